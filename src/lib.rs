@@ -1,0 +1,18 @@
+//! Grantor: the OAuth applications feature of a product, run beside it.
+//!
+//! The rooms in floor order; a lower floor never names an upper one (`tests/floors.rs` checks it):
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 0 ground | [`clock`], [`entropy`], [`secret`], [`wire`] |
+//! | 1 model | [`model`] |
+//! | 2 rules | `protocol` |
+//! | 3 cellar | `db`, `crypto` |
+//! | 4 use cases | `flows` |
+//! | 5 HTTP | `web` |
+//! | 6 roof | `settings`, `app`, `jobs`, `managed_pg`, `cli` |
+
+pub mod clock;
+pub mod entropy;
+pub mod secret;
+
