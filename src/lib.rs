@@ -15,4 +15,3 @@
 pub mod clock;
 pub mod entropy;
 pub mod secret;
-

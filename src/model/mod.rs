@@ -1,0 +1,19 @@
+//! Entities and their state machines, one noun a file. Nothing here knows SQL or HTTP.
+
+pub mod api;
+pub mod audit;
+pub mod authorization;
+pub mod authorization_request;
+pub mod browser_session;
+pub mod client;
+pub mod consent;
+pub mod credential;
+pub mod ids;
+pub mod membership;
+pub mod org;
+pub mod policy;
+pub mod redirect_uri;
+pub mod refusal;
+pub mod scope;
+pub mod signing_key;
+pub mod user;
