@@ -14,4 +14,6 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod model;
 pub mod secret;
+pub mod wire;

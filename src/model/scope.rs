@@ -25,7 +25,12 @@ impl ScopeSet {
         if text.len() > Self::MAX_BYTES {
             return Err(InvalidScopeToken);
         }
-        text.split([' ', ',']).filter(|token| !token.is_empty()).map(|token| is_scope_token(token).then(|| token.to_owned())).collect::<Option<Vec<_>>>().map(Self::from_iter).ok_or(InvalidScopeToken)
+        text.split([' ', ','])
+            .filter(|token| !token.is_empty())
+            .map(|token| is_scope_token(token).then(|| token.to_owned()))
+            .collect::<Option<Vec<_>>>()
+            .map(Self::from_iter)
+            .ok_or(InvalidScopeToken)
     }
 
     /// The tokens in order.

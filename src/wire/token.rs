@@ -55,9 +55,7 @@ impl TokenRequest {
             GrantType::RefreshToken => {
                 Ok(Self::RefreshToken { refresh_token: required("refresh_token")?.into(), scope: sent.owned("scope") })
             }
-            GrantType::ClientCredentials => {
-                Ok(Self::ClientCredentials { scope: sent.owned("scope"), resource: sent.owned("resource") })
-            }
+            GrantType::ClientCredentials => Ok(Self::ClientCredentials { scope: sent.owned("scope"), resource: sent.owned("resource") }),
         }
     }
 

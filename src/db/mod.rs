@@ -1,0 +1,85 @@
+//! The cellar of SQL: one file a table, functions that take a connection, and no rules.
+//!
+//! Functions are called `find_by_*`, `lock_by_*`, `list_*`, `insert`; a transition carries the word of the domain and says
+//! whether it happened. They take `&mut PgConnection`, so a flow decides what stands in one transaction.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+mod error;
+
+pub use error::Error;
+
+/// The migrations, embedded.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// The pool, the only way to a connection.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+}
+
+/// How the pool behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    /// Connections at most.
+    pub max_connections: u32,
+    /// How long a request waits for one before it is answered 503.
+    pub acquire_timeout: Duration,
+    /// How long one statement may take (`statement_timeout`).
+    pub statement_timeout: Duration,
+}
+
+impl Database {
+    /// A pool that connects when first used, so that a server can start, and stay alive, without its database.
+    pub fn connect_lazy(options: PgConnectOptions, pool: PoolOptions) -> Self {
+        let millis = |duration: Duration| duration.as_millis().to_string();
+        let options = options.application_name("grantor").options([
+            ("statement_timeout", millis(pool.statement_timeout)),
+            ("lock_timeout", millis(pool.statement_timeout)),
+            ("idle_in_transaction_session_timeout", millis(pool.statement_timeout * 2)),
+            ("timezone", "UTC".to_owned()),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(pool.max_connections)
+            .acquire_timeout(pool.acquire_timeout)
+            // A dead connection is met by one retry in `Database::retrying`; a ping before each statement would cost a third of the speed.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Self { pool }
+    }
+
+    /// A connection for reads and single statements.
+    pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, Error> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// A transaction; dropped without commit it rolls back.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
+        match self.pool.begin().await.map_err(Error::from) {
+            // BEGIN on a connection that died while idle: nothing has happened yet, so a second one is safe.
+            Err(Error::Disconnected(_)) => Ok(self.pool.begin().await?),
+            other => other,
+        }
+    }
+
+    /// Runs one read-only or guarded statement, and once more if its connection turned out dead: idle connections are not
+    /// pinged before use, so the first statement after a restart of Postgres meets a closed socket.
+    pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut PgConnection) -> Result<T, Error>) -> Result<T, Error> {
+        let mut connection = self.acquire().await?;
+        match statement(&mut connection).await {
+            Err(Error::Disconnected(_)) => {
+                drop(connection);
+                statement(&mut *self.acquire().await?).await
+            }
+            other => other,
+        }
+    }
+
+    /// The pool itself, for migrations, LISTEN and measurements.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}

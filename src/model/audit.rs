@@ -1,0 +1,109 @@
+//! The audit trail: who did what to which thing, when, from where.
+
+use std::net::IpAddr;
+
+use crate::model::ids::{OrgId, UserId};
+
+/// Who acts and from where; travels from the door to every flow that changes something.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Who.
+    pub actor: Actor,
+    /// From where, behind trusted proxies only.
+    pub ip: Option<IpAddr>,
+    /// The request's reference id.
+    pub request_id: Option<String>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A signed-in person.
+    User {
+        /// Who.
+        id: UserId,
+        /// Their e-mail at that time.
+        email: String,
+    },
+    /// A client with its own credentials.
+    Client {
+        /// Public id.
+        client_id: String,
+        /// Name at that time.
+        name: String,
+    },
+    /// Somebody at the server's command line.
+    Operator,
+    /// The server itself.
+    Server,
+    /// Nobody we know, such as a failed sign-in.
+    Anonymous,
+}
+
+impl Actor {
+    /// The stored word.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "user",
+            Self::Client { .. } => "client",
+            Self::Operator => "operator",
+            Self::Server => "server",
+            Self::Anonymous => "anonymous",
+        }
+    }
+
+    /// The stored id.
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::User { id, .. } => Some(id.to_string()),
+            Self::Client { client_id, .. } => Some(client_id.clone()),
+            Self::Operator | Self::Server | Self::Anonymous => None,
+        }
+    }
+
+    /// The name shown, as it was at the time.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::User { email, .. } => email,
+            Self::Client { name, .. } => name,
+            Self::Operator => "operator",
+            Self::Server => "server",
+            Self::Anonymous => "anonymous",
+        }
+    }
+}
+
+impl Origin {
+    /// Something the server does by itself.
+    pub const fn server() -> Self {
+        Self { actor: Actor::Server, ip: None, request_id: None }
+    }
+
+    /// Something done at the command line.
+    pub const fn operator() -> Self {
+        Self { actor: Actor::Operator, ip: None, request_id: None }
+    }
+
+    /// The same place with another actor.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self { actor, ip: self.ip, request_id: self.request_id.clone() }
+    }
+}
+
+/// One entry to write; never holds a secret.
+#[derive(Debug, Clone)]
+pub struct AuditEvent {
+    /// Whose trail it belongs to.
+    pub org: Option<OrgId>,
+    /// Who and from where.
+    pub origin: Origin,
+    /// What, as `noun.verb`: `client.create`, `secret.delete`, `authorization.reuse`.
+    pub action: &'static str,
+    /// The kind of the thing: `client`, `user`, `authorization`.
+    pub target_kind: &'static str,
+    /// Its id as people know it.
+    pub target_id: Option<String>,
+    /// What changed, without secret values.
+    pub detail: serde_json::Value,
+}

@@ -1,0 +1,148 @@
+//! An authorization: the living permission of one client for one user, from code to end, in one row.
+
+use time::OffsetDateTime;
+
+use crate::model::client::RefreshPolicy;
+use crate::model::ids::{AuthorizationId, ClientKey, OrgId, UserId};
+use crate::model::scope::ScopeSet;
+
+/// The row with the facts around it that decide whether a code or refresh token works. Its id is the token family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    /// Row id.
+    pub id: AuthorizationId,
+    /// The client's org.
+    pub org: OrgId,
+    /// To whom.
+    pub client: ClientKey,
+    /// For whom.
+    pub user: UserId,
+    /// 0 while only a code exists, then the number of the living refresh token.
+    pub generation: i32,
+    /// Whether a refresh token goes with it.
+    pub offline: bool,
+    /// What was approved.
+    pub scopes: ScopeSet,
+    /// The API's identifier.
+    pub api: String,
+    /// When the person had proved who they are.
+    pub auth_time: OffsetDateTime,
+    /// When it was approved.
+    pub created_at: OffsetDateTime,
+    /// When the code was redeemed.
+    pub redeemed_at: Option<OffsetDateTime>,
+    /// When the refresh token was last rotated.
+    pub rotated_at: Option<OffsetDateTime>,
+    /// When it was last used.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// Ends without use; `None` = no expiration or still a code.
+    pub idle_expires_at: Option<OffsetDateTime>,
+    /// Ends in any case; `None` = no expiration or still a code.
+    pub absolute_expires_at: Option<OffsetDateTime>,
+    /// How it ended, if it did.
+    pub end: Option<End>,
+    /// The redirect URI that the code is bound to.
+    pub redirect_uri: Option<String>,
+    /// The challenge that the code is bound to.
+    pub code_challenge: Option<String>,
+    /// From when on the code is refused.
+    pub code_expires_at: OffsetDateTime,
+}
+
+/// The end of an authorization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Why.
+    pub cause: EndCause,
+}
+
+/// Why an authorization ended by will (an end by time is read from its limits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndCause {
+    /// The client revoked its token (RFC 7009).
+    RevokedByClient,
+    /// The person ended it on their account page.
+    RevokedByUser,
+    /// An admin ended it.
+    RevokedByAdmin,
+    /// A used refresh token came again (RFC 9700 §4.14.2).
+    Reuse,
+    /// A used code came again (RFC 6749 §4.1.2).
+    CodeReplay,
+    /// The code came with a wrong verifier or redirect URI from the authenticated client.
+    CodeMismatch,
+    /// The app was deleted.
+    ClientDeleted,
+    /// The person changed their password.
+    PasswordChanged,
+    /// The person left the org or was disabled.
+    UserRemoved,
+}
+
+impl EndCause {
+    /// All causes.
+    pub const ALL: [Self; 9] = [
+        Self::RevokedByClient,
+        Self::RevokedByUser,
+        Self::RevokedByAdmin,
+        Self::Reuse,
+        Self::CodeReplay,
+        Self::CodeMismatch,
+        Self::ClientDeleted,
+        Self::PasswordChanged,
+        Self::UserRemoved,
+    ];
+
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RevokedByClient => "revoked_by_client",
+            Self::RevokedByUser => "revoked_by_user",
+            Self::RevokedByAdmin => "revoked_by_admin",
+            Self::Reuse => "reuse",
+            Self::CodeReplay => "code_replay",
+            Self::CodeMismatch => "code_mismatch",
+            Self::ClientDeleted => "client_deleted",
+            Self::PasswordChanged => "password_changed",
+            Self::UserRemoved => "user_removed",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == word)
+    }
+}
+
+/// Whether the parties of an authorization may act at all, read in the same statement as its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Client neither disabled nor deleted.
+    pub client_enabled: bool,
+    /// User not disabled.
+    pub user_enabled: bool,
+    /// Org not disabled.
+    pub org_enabled: bool,
+    /// User still a member of the client's org.
+    pub is_member: bool,
+}
+
+impl Standing {
+    /// Whether all of it holds.
+    pub const fn is_good(self) -> bool {
+        self.client_enabled && self.user_enabled && self.org_enabled && self.is_member
+    }
+}
+
+/// Everything that decides a redemption or a refresh, as loaded on the slow path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationFacts {
+    /// The row.
+    pub authorization: Authorization,
+    /// The parties.
+    pub standing: Standing,
+    /// The client's refresh policy as it is now.
+    pub policy: RefreshPolicy,
+}

@@ -1,0 +1,105 @@
+//! What is in force on this server: the settings after every check, as rules and flows read them.
+
+use ipnet::IpNet;
+use time::Duration;
+
+use crate::model::api::Api;
+use crate::model::scope::ScopeSet;
+
+/// What is in force. Made once at start by `settings::into_policy`.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The issuer identifier (RFC 8414 §2): no trailing slash, no query; every URL is built from it and from nothing else.
+    pub issuer: String,
+    /// Cookies carry `Secure` and the `__Host-` prefix; false only for http on loopback.
+    pub secure_cookies: bool,
+    /// The product's name on pages.
+    pub brand_name: String,
+    /// Peers whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Every API, the management API last.
+    pub apis: Vec<Api>,
+    /// Who must use PKCE.
+    pub require_pkce: RequirePkce,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// How many there may be.
+    pub limits: Limits,
+}
+
+/// Who must use PKCE besides apps that require it themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequirePkce {
+    /// Clients without a secret.
+    Public,
+    /// Every client.
+    All,
+}
+
+/// How long things live.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// An authorization code: 60 s by default, at most 600.
+    pub code: Duration,
+    /// A pending authorization request.
+    pub authorization_request: Duration,
+    /// A browser session without use.
+    pub session_idle: Duration,
+    /// A browser session in any case.
+    pub session_absolute: Duration,
+    /// A set-password link.
+    pub password_link: Duration,
+    /// A deleted app stays restorable.
+    pub restore_app: Duration,
+    /// A new signing key is published this long before it signs.
+    pub signing_key_lead: Duration,
+    /// The answer to an `Idempotency-Key` is kept.
+    pub idempotency: Duration,
+    /// Ended and expired rows stay this long, for replay detection and explanations.
+    pub ended_rows: Duration,
+}
+
+/// How many there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The app limit of a new org.
+    pub apps_per_org: i32,
+    /// Active secrets of one app.
+    pub secrets_per_app: usize,
+    /// Pending authorization requests of one browser.
+    pub requests_per_browser: i64,
+    /// Password checks at one time.
+    pub password_hashes: usize,
+    /// Password checks that may wait; beyond that 503.
+    pub password_queue: usize,
+    /// Failed sign-ins of one account in a window.
+    pub login_attempts_per_account: i32,
+    /// Sign-ins from one address prefix in a window.
+    pub login_attempts_per_ip: i32,
+    /// The window of both.
+    pub login_window: Duration,
+    /// Token requests a second of one client; 0 = unlimited.
+    pub token_requests_per_second: u32,
+    /// Failed client authentications a minute from one address prefix for one client id.
+    pub client_auth_failures_per_minute: u32,
+    /// Authorization requests a minute from one address prefix.
+    pub authorization_requests_per_minute: u32,
+}
+
+impl Policy {
+    /// The API called `identifier`.
+    pub fn api(&self, identifier: &str) -> Option<&Api> {
+        self.apis.iter().find(|api| api.identifier == identifier)
+    }
+
+    /// The identifier of the management API.
+    pub fn management_api(&self) -> String {
+        format!("{}/api/v1", self.issuer)
+    }
+
+    /// Every scope of every API.
+    pub fn all_scopes(&self) -> ScopeSet {
+        self.apis.iter().flat_map(|api| api.scopes.iter().map(|scope| scope.name.clone())).collect()
+    }
+}
