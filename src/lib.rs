@@ -17,3 +17,4 @@ pub mod entropy;
 pub mod model;
 pub mod secret;
 pub mod wire;
+pub mod web;

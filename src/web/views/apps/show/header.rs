@@ -1,0 +1,53 @@
+//! What stands above every tab of an application.
+
+use time::{OffsetDateTime, macros::datetime};
+
+use crate::web::views::{
+    apps::kind::{AppKind, AppStatus},
+    layout::{OrgLink, Role},
+    mark::AppMark,
+};
+
+/// The head of an application's pages.
+#[derive(Debug, Clone)]
+pub struct AppHeader {
+    /// The org and the person's role in it.
+    pub org: OrgLink,
+    /// Name, client id, logo.
+    pub mark: AppMark,
+    /// Its kind.
+    pub kind: AppKind,
+    /// Whether it works.
+    pub status: AppStatus,
+    /// When it was created.
+    pub created_at: OffsetDateTime,
+    /// When it last got a token; `None` = never.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// Whether Grantor itself needs it; it cannot be disabled or deleted.
+    pub system: bool,
+}
+
+impl AppHeader {
+    /// `/orgs/{slug}/apps/{client_id}`.
+    pub fn path(&self) -> String {
+        format!("/orgs/{}/apps/{}", self.org.slug, self.mark.client_id)
+    }
+
+    /// Whether the person may change the app.
+    pub fn editable(&self) -> bool {
+        self.org.role.changes_apps()
+    }
+
+    /// An app for samples.
+    pub fn sample() -> Self {
+        Self {
+            org: OrgLink { slug: "acme".into(), name: "Acme Studios".into(), role: Role::Admin },
+            mark: AppMark::sample(),
+            kind: AppKind::Web,
+            status: AppStatus::Active,
+            created_at: datetime!(2026-05-02 09:00 UTC),
+            last_used_at: Some(datetime!(2026-08-14 09:27 UTC)),
+            system: false,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! `/orgs/{slug}/apps/{client_id}`: one application and its tabs.
+
+pub mod credentials;
+pub mod header;
+pub mod secret_once;
+pub mod settings;

@@ -1,0 +1,4 @@
+//! `/consent/{id}`: asking a person, and what a second answer meets.
+
+pub mod answered;
+pub mod show;

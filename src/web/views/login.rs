@@ -1,0 +1,82 @@
+//! `/login`: an address, a password, and which app one continues to.
+
+use askama::Template;
+use askama_web::WebTemplate;
+
+use crate::web::views::{form::Form, layout::Layout, mark::AppMark};
+
+/// The sign-in page. Posts `csrf`, `return_to`, `email`, `password` to `/login`.
+#[derive(Debug, Clone, Template, WebTemplate)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    /// The frame.
+    pub layout: Layout,
+    /// What was typed; field errors (an empty field) only, never which half was wrong.
+    pub form: Form<LoginValues>,
+    /// The app that the person continues to, when an authorization request waits.
+    pub continue_to: Option<AppMark>,
+    /// Id of what waits behind the login (an authorization request or a same-origin path), kept in the hidden field `return_to`.
+    pub return_to: Option<String>,
+    /// Why the last try failed.
+    pub failure: Option<LoginFailure>,
+}
+
+/// What stays in the form; a password never does.
+#[derive(Debug, Clone, Default)]
+pub struct LoginValues {
+    /// The address typed or suggested by `login_hint`.
+    pub email: String,
+}
+
+/// Why signing in failed, as far as it may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginFailure {
+    /// Unknown address, wrong password or disabled account: one sentence for all.
+    Refused,
+    /// Too many tries; seconds to wait.
+    Throttled {
+        /// Seconds until the next try is looked at.
+        retry_after: u64,
+    },
+    /// The server cannot check passwords now.
+    Busy,
+    /// The form was older than the session it came from.
+    Stale,
+}
+
+impl LoginFailure {
+    /// The sentence shown.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Refused => "That email and password do not match an active account. Check both and try again.".into(),
+            Self::Throttled { retry_after } => {
+                format!("Too many tries. Wait {} and try again.", crate::web::views::text::wait(*retry_after))
+            }
+            Self::Busy => "Many people are signing in at this moment. Try again in a few seconds.".into(),
+            Self::Stale => "This page had been open for too long. Please sign in again.".into(),
+        }
+    }
+}
+
+impl LoginPage {
+    /// A first try, on the way to an app.
+    pub fn sample() -> Self {
+        Self {
+            layout: Layout::sample_signed_out(),
+            form: Form::default(),
+            continue_to: Some(AppMark::sample()),
+            return_to: Some("0198f3c2-9b10-7d21-8f00-52c1a7e90b44".into()),
+            failure: None,
+        }
+    }
+
+    /// After a wrong password.
+    pub fn sample_refused() -> Self {
+        Self {
+            form: Form::new(LoginValues { email: "ada@acme.example".into() }),
+            failure: Some(LoginFailure::Refused),
+            continue_to: None,
+            ..Self::sample()
+        }
+    }
+}
