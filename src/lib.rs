@@ -13,8 +13,10 @@
 //! | 6 roof | `settings`, `app`, `jobs`, `managed_pg`, `cli` |
 
 pub mod clock;
+pub mod db;
 pub mod entropy;
+pub mod flows;
 pub mod model;
 pub mod secret;
-pub mod wire;
 pub mod web;
+pub mod wire;

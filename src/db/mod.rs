@@ -5,12 +5,17 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgPool, PgPoolOptions};
 
 mod error;
 
 pub use error::Error;
+/// One connection; what every function of this room works on.
+pub use sqlx::PgConnection as Connection;
+/// Where the server is and who we are there.
+pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 
 /// The migrations, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -34,7 +39,7 @@ pub struct PoolOptions {
 
 impl Database {
     /// A pool that connects when first used, so that a server can start, and stay alive, without its database.
-    pub fn connect_lazy(options: PgConnectOptions, pool: PoolOptions) -> Self {
+    pub fn connect_lazy(options: ConnectOptions, pool: PoolOptions) -> Self {
         let millis = |duration: Duration| duration.as_millis().to_string();
         let options = options.application_name("grantor").options([
             ("statement_timeout", millis(pool.statement_timeout)),
@@ -52,22 +57,22 @@ impl Database {
     }
 
     /// A connection for reads and single statements.
-    pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, Error> {
+    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
         Ok(self.pool.acquire().await?)
     }
 
     /// A transaction; dropped without commit it rolls back.
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
+    pub async fn begin(&self) -> Result<Transaction, Error> {
         match self.pool.begin().await.map_err(Error::from) {
             // BEGIN on a connection that died while idle: nothing has happened yet, so a second one is safe.
-            Err(Error::Disconnected(_)) => Ok(self.pool.begin().await?),
-            other => other,
+            Err(Error::Disconnected(_)) => Ok(Transaction(self.pool.begin().await?)),
+            other => other.map(Transaction),
         }
     }
 
     /// Runs one read-only or guarded statement, and once more if its connection turned out dead: idle connections are not
     /// pinged before use, so the first statement after a restart of Postgres meets a closed socket.
-    pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut PgConnection) -> Result<T, Error>) -> Result<T, Error> {
+    pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
         let mut connection = self.acquire().await?;
         match statement(&mut connection).await {
             Err(Error::Disconnected(_)) => {
@@ -81,5 +86,35 @@ impl Database {
     /// The pool itself, for migrations, LISTEN and measurements.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+}
+
+/// A transaction; works like a connection, and rolls back when dropped.
+#[derive(Debug)]
+pub struct Transaction(sqlx::Transaction<'static, Postgres>);
+
+impl Transaction {
+    /// Makes it true. Only after this has answered may anybody be told.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.0.commit().await?)
+    }
+
+    /// Gives it up, without waiting for the drop.
+    pub async fn rollback(self) -> Result<(), Error> {
+        Ok(self.0.rollback().await?)
+    }
+}
+
+impl std::ops::Deref for Transaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
     }
 }

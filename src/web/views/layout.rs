@@ -200,11 +200,7 @@ impl Layout {
         Self {
             csrf: "sample-csrf".into(),
             theme: Theme::System,
-            signed_in: Some(SignedIn {
-                name: "Ada Moreau".into(),
-                email: "ada@acme.example".into(),
-                orgs: vec![acme.clone(), north],
-            }),
+            signed_in: Some(SignedIn { name: "Ada Moreau".into(), email: "ada@acme.example".into(), orgs: vec![acme.clone(), north] }),
             org: Some(acme),
             section: Section::Elsewhere,
             notice: None,

@@ -35,8 +35,7 @@ impl AppMark {
 
 /// The first letters of the first and the last word of `name`, upper case; `?` when it has none.
 pub fn initials(name: &str) -> String {
-    let mut letters =
-        name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
+    let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
     let first = letters.next();
     let last = letters.next_back();
     let both: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();

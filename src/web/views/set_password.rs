@@ -25,12 +25,7 @@ pub struct SetPasswordPage {
 impl SetPasswordPage {
     /// A good link.
     pub fn sample() -> Self {
-        Self {
-            layout: Layout::sample_signed_out(),
-            email: Some("ada@acme.example".into()),
-            form: Form::default(),
-            minimum_length: 12,
-        }
+        Self { layout: Layout::sample_signed_out(), email: Some("ada@acme.example".into()), form: Form::default(), minimum_length: 12 }
     }
 
     /// A password that is too short.

@@ -153,12 +153,8 @@ pub struct ScopeChoice {
 impl ScopeChoice {
     /// Scopes for samples.
     pub fn samples() -> Vec<Self> {
-        let choice = |name: &str, title: &str, sensitive| Self {
-            name: name.into(),
-            title: title.into(),
-            api: "Projects API".into(),
-            sensitive,
-        };
+        let choice =
+            |name: &str, title: &str, sensitive| Self { name: name.into(), title: title.into(), api: "Projects API".into(), sensitive };
         vec![
             choice("projects:read", "See projects", false),
             choice("projects:write", "Change and delete projects", true),

@@ -86,13 +86,7 @@ impl AppsPage {
     pub fn sample_rows() -> Vec<AppRow> {
         let row = |mark, kind, status, created_at, last_used_at| AppRow { mark, kind, status, created_at, last_used_at, system: false };
         vec![
-            row(
-                AppMark::sample(),
-                AppKind::Web,
-                AppStatus::Active,
-                datetime!(2026-05-02 09:00 UTC),
-                Some(datetime!(2026-08-14 09:27 UTC)),
-            ),
+            row(AppMark::sample(), AppKind::Web, AppStatus::Active, datetime!(2026-05-02 09:00 UTC), Some(datetime!(2026-08-14 09:27 UTC))),
             row(
                 AppMark::new("Review Board", "q4w8e2r6t0y3u7i1o5p9a2s6d0"),
                 AppKind::Spa,

@@ -99,10 +99,7 @@ impl AuthorizeErrorPage {
                 Sent { name: "scope".into(), value: "projects:read assets:write".into() },
             ],
             app: Some(AppMark::sample()),
-            registered: Some(vec![
-                "https://portal.acme.example/callback".into(),
-                "http://127.0.0.1/callback".into(),
-            ]),
+            registered: Some(vec!["https://portal.acme.example/callback".into(), "http://127.0.0.1/callback".into()]),
             settings_path: Some("/orgs/acme/apps/k3v9q2m7x4t8w1r6z5n0b2c9d7/settings".into()),
             contact: None,
         }

@@ -46,7 +46,9 @@ impl ErrorPage {
     pub fn explanation(&self) -> &'static str {
         match self.status {
             401 => "This page is for people who are signed in.",
-            403 => "The form was open for too long, came from another site, or your role does not include this. Go back, reload the page and try again; if it stays, ask an admin of your organization.",
+            403 => {
+                "The form was open for too long, came from another site, or your role does not include this. Go back, reload the page and try again; if it stays, ask an admin of your organization."
+            }
             404 => "The address is wrong, what it named is gone, or it belongs to someone else.",
             405 => "The address exists, but not for this kind of request. Start from a page that leads here.",
             409 => "Reload the page to see how things are now, then try again.",

@@ -14,10 +14,22 @@ pub const ENTRIES: &[Entry] = &[
         met_at: "/authorize, /token, /revoke, /introspect",
         meaning: "The request is missing something it needs, says something twice, or is malformed.",
         causes: &[
-            cause("A required parameter is missing or empty.", "Compare the request with the one in the app's quick start; error_description names the parameter."),
-            cause("A parameter came more than once, or both in the address and in the body.", "Send each parameter once; at /token always in the body."),
-            cause("The app requires PKCE and code_challenge is missing, or the method is plain.", "Send code_challenge with code_challenge_method=S256."),
-            cause("The body has another content type than the endpoint accepts.", "Send application/x-www-form-urlencoded or application/json."),
+            cause(
+                "A required parameter is missing or empty.",
+                "Compare the request with the one in the app's quick start; error_description names the parameter.",
+            ),
+            cause(
+                "A parameter came more than once, or both in the address and in the body.",
+                "Send each parameter once; at /token always in the body.",
+            ),
+            cause(
+                "The app requires PKCE and code_challenge is missing, or the method is plain.",
+                "Send code_challenge with code_challenge_method=S256.",
+            ),
+            cause(
+                "The body has another content type than the endpoint accepts.",
+                "Send application/x-www-form-urlencoded or application/json.",
+            ),
         ],
     },
     Entry {
@@ -26,9 +38,15 @@ pub const ENTRIES: &[Entry] = &[
         met_at: "/token, /revoke, /introspect",
         meaning: "The app could not prove who it is.",
         causes: &[
-            cause("The secret was mistyped, cut off, or belongs to another app.", "Compare its last four characters with those on the app's credentials page."),
+            cause(
+                "The secret was mistyped, cut off, or belongs to another app.",
+                "Compare its last four characters with those on the app's credentials page.",
+            ),
             cause("The secret was deleted or has expired.", "Add a second secret, deploy it, then delete the old one."),
-            cause("Id and secret are not form-encoded inside the Basic header.", "Encode both as RFC 6749 §2.3.1 says before joining them with a colon, or send them in the body."),
+            cause(
+                "Id and secret are not form-encoded inside the Basic header.",
+                "Encode both as RFC 6749 §2.3.1 says before joining them with a colon, or send them in the body.",
+            ),
             cause("The app is disabled or deleted.", "An admin of the organization can enable or restore it."),
         ],
     },
@@ -38,9 +56,18 @@ pub const ENTRIES: &[Entry] = &[
         met_at: "/token",
         meaning: "What was presented for tokens (a code, a refresh token or an assertion) is not good, or not good any more.",
         causes: &[
-            cause("The code is older than a minute or was used already.", "Redeem a code at once, once. A code used twice ends the whole authorization."),
-            cause("redirect_uri or code_verifier differs from what /authorize was given.", "Send the very same redirect_uri, and the verifier that belongs to the challenge."),
-            cause("An old refresh token was used after a newer one had been issued.", "Store the refresh token of every answer and use only the newest. Reuse ends the authorization."),
+            cause(
+                "The code is older than a minute or was used already.",
+                "Redeem a code at once, once. A code used twice ends the whole authorization.",
+            ),
+            cause(
+                "redirect_uri or code_verifier differs from what /authorize was given.",
+                "Send the very same redirect_uri, and the verifier that belongs to the challenge.",
+            ),
+            cause(
+                "An old refresh token was used after a newer one had been issued.",
+                "Store the refresh token of every answer and use only the newest. Reuse ends the authorization.",
+            ),
             cause("The authorization has expired, or the person or an admin ended it.", "Send the person through /authorize again."),
         ],
     },
@@ -51,7 +78,10 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "The app is known, but its kind may not ask in this way.",
         causes: &[
             cause("A machine-to-machine application sent someone to /authorize.", "Use client_credentials, or register a web application."),
-            cause("An application that people use asked for client_credentials.", "Register a machine-to-machine application for work without a person."),
+            cause(
+                "An application that people use asked for client_credentials.",
+                "Register a machine-to-machine application for work without a person.",
+            ),
         ],
     },
     Entry {
@@ -106,7 +136,10 @@ pub const ENTRIES: &[Entry] = &[
         meaning: "The app asked not to show any page (prompt=none), but the person has to be asked.",
         causes: &[
             cause("Scopes were not approved yet, or the approval was taken back.", "Repeat the request without prompt=none."),
-            cause("The app cannot prove who it is, so the person is asked every time.", "Single-page applications should use refresh tokens instead of prompt=none."),
+            cause(
+                "The app cannot prove who it is, so the person is asked every time.",
+                "Single-page applications should use refresh tokens instead of prompt=none.",
+            ),
         ],
     },
     Entry {
@@ -131,7 +164,10 @@ pub const ENTRIES: &[Entry] = &[
         source: "RFC 6749 §4.1.2.1",
         met_at: "/authorize, /token",
         meaning: "The server is overloaded, restarting or without its database. Nothing was changed.",
-        causes: &[cause("A short outage.", "Wait as long as Retry-After says, then send the same request again. Tokens and codes stay good.")],
+        causes: &[cause(
+            "A short outage.",
+            "Wait as long as Retry-After says, then send the same request again. Tokens and codes stay good.",
+        )],
     },
     Entry {
         code: "server_error",
@@ -155,6 +191,9 @@ pub const ENTRIES: &[Entry] = &[
         source: "RFC 6750 §3.1",
         met_at: "APIs",
         meaning: "The access token is good but does not allow this.",
-        causes: &[cause("The scope that the API wants was not asked for.", "Add the scope named in WWW-Authenticate to the request at /authorize or /token.")],
+        causes: &[cause(
+            "The scope that the API wants was not asked for.",
+            "Add the scope named in WWW-Authenticate to the request at /authorize or /token.",
+        )],
     },
 ];
