@@ -16,6 +16,7 @@ pub mod clock;
 pub mod db;
 pub mod entropy;
 pub mod flows;
+pub mod managed_pg;
 pub mod model;
 pub mod secret;
 pub mod web;
