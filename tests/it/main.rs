@@ -1,0 +1,4 @@
+//! The integration tests: one binary, so that one Postgres serves them all.
+
+mod kit;
+mod managed_pg;
