@@ -260,8 +260,8 @@ fn kill_shells_of_group(guard: &str) {
 #[tokio::test]
 async fn an_interrupted_first_start_leaves_nothing_half() {
     if let Some(folder) = victims_folder() {
-        let _ = ManagedPg::start(folder.options()).await;
-        return;
+        let _server = ManagedPg::start(folder.options()).await;
+        std::future::pending::<()>().await;
     }
     let folder = Folder::new("half");
     let mut child = victim("managed_pg::an_interrupted_first_start_leaves_nothing_half", &folder);

@@ -156,7 +156,8 @@ impl Server {
         };
         let leftovers = runtime.block_on(async {
             prepare_template(&source, &mut admin, &template, &migrator).await?;
-            leftovers(&mut admin, &run, matches!(source, Source::Managed(_)).then_some(&*template)).await
+            let ours = matches!(source, Source::Managed(_)).then_some(&*template);
+            anyhow::Ok(leftovers(&mut admin, &run, ours).await?)
         })?;
         let (sweep, unused) = mpsc::channel();
         for name in leftovers {
