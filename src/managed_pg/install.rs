@@ -17,7 +17,10 @@ fn line_for(release: &str) -> &'static str {
         release.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).map(|value| value.trim_matches(['"', '\'']).to_owned())
     };
     let names = [field("ID"), field("ID_LIKE")].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    names.split_whitespace().find_map(known).unwrap_or("your package manager (the package is mostly called postgresql or postgresql-server)")
+    names
+        .split_whitespace()
+        .find_map(known)
+        .unwrap_or("your package manager (the package is mostly called postgresql or postgresql-server)")
 }
 
 fn known(distribution: &str) -> Option<&'static str> {

@@ -122,7 +122,8 @@ impl OsUser {
 fn by_uid(uid: u32) -> Option<(String, u32)> {
     passwd(|entry| entry.uid == uid).map(|entry| (entry.name, entry.gid)).or_else(|| {
         // Directory services and macOS keep people outside /etc/passwd.
-        let name = id(&["-un", &uid.to_string()]).or_else(|| (uid == rustix::process::geteuid().as_raw()).then(|| id(&["-un"])).flatten())?;
+        let name =
+            id(&["-un", &uid.to_string()]).or_else(|| (uid == rustix::process::geteuid().as_raw()).then(|| id(&["-un"])).flatten())?;
         let gid = id(&["-g", &name])?.parse().ok()?;
         Some((name, gid))
     })

@@ -27,6 +27,11 @@ impl Folder {
         Options { profile: Profile::Test, state_dir: self.0.join("state"), ..Options::new(self.0.join("data")) }
     }
 
+    /// Durable, for tests that kill.
+    fn durable(&self) -> Options {
+        Options { profile: Profile::Production, ..self.options() }
+    }
+
     fn postmaster(&self) -> Option<String> {
         let text = fs::read_to_string(self.0.join("data/postgres/cluster/postmaster.pid")).ok()?;
         text.lines().next().map(str::to_owned)
@@ -111,11 +116,11 @@ async fn nobody_enters_over_tcp_or_with_a_password() {
 #[tokio::test]
 async fn production_data_waits_for_the_disk() {
     let folder = Folder::new("durable");
-    let options = Options { profile: Profile::Production, ..folder.options() };
-    let server = ManagedPg::start(options).await.expect("it starts");
+    let server = ManagedPg::start(folder.durable()).await.expect("it starts");
     let mut connection = server.connect_options("postgres").connect().await.expect("it accepts connections");
     for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-        let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&mut connection).await.expect("it answers");
+        let value: String =
+            sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&mut connection).await.expect("it answers");
         assert_eq!(value, "on", "{setting}");
     }
 }
@@ -123,7 +128,7 @@ async fn production_data_waits_for_the_disk() {
 #[tokio::test]
 async fn a_server_that_dies_is_started_again() {
     let folder = Folder::new("dies");
-    let server = ManagedPg::start(folder.options()).await.expect("it starts");
+    let server = ManagedPg::start(folder.durable()).await.expect("it starts");
     fill(&server).await;
     let old = folder.postmaster().expect("it runs");
     signal(&old, "KILL");
@@ -205,7 +210,7 @@ fn said(child: &mut Child, word: &str) {
 #[tokio::test]
 async fn the_server_stops_when_its_parent_is_killed_and_loses_nothing() {
     if let Some(folder) = victims_folder() {
-        let server = ManagedPg::start(folder.options()).await.expect("it starts");
+        let server = ManagedPg::start(folder.durable()).await.expect("it starts");
         fill(&server).await;
         std::io::Write::write_all(&mut std::io::stdout(), b"\nvictim-is-ready\n").expect("the parent listens");
         std::future::pending::<()>().await;
@@ -217,14 +222,14 @@ async fn the_server_stops_when_its_parent_is_killed_and_loses_nothing() {
     child.kill().expect("it is our child");
     child.wait().expect("it is our child");
     eventually("the guard stops the server", || folder.postmaster().is_none());
-    let server = ManagedPg::start(folder.options()).await.expect("the next start finds the data free");
+    let server = ManagedPg::start(folder.durable()).await.expect("the next start finds the data free");
     assert_eq!(count_rows(&server).await, 100);
 }
 
 #[tokio::test]
 async fn a_server_that_lost_parent_and_guard_is_ended_by_the_next_start() {
     if let Some(folder) = victims_folder() {
-        let server = ManagedPg::start(folder.options()).await.expect("it starts");
+        let server = ManagedPg::start(folder.durable()).await.expect("it starts");
         fill(&server).await;
         std::io::Write::write_all(&mut std::io::stdout(), b"\nvictim-is-ready\n").expect("the parent listens");
         std::future::pending::<()>().await;
@@ -243,7 +248,7 @@ async fn a_server_that_lost_parent_and_guard_is_ended_by_the_next_start() {
     child.kill().expect("it is our child");
     child.wait().expect("it is our child");
     assert_eq!(folder.postmaster().as_deref(), Some(&*postmaster), "the server has nobody left to stop it");
-    let server = ManagedPg::start(folder.options()).await.expect("the orphan is ended");
+    let server = ManagedPg::start(folder.durable()).await.expect("the orphan is ended");
     assert_ne!(folder.postmaster().as_deref(), Some(&*postmaster));
     assert_eq!(count_rows(&server).await, 100);
 }

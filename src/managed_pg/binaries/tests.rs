@@ -77,10 +77,7 @@ fn distribution_folders_are_listed_highest_first() {
     // Empty files have distinct names but `candidates` compares real paths, so all four stay.
     let found: Vec<String> =
         candidates(&places).iter().map(|dir| dir.strip_prefix(&folder.0).expect("below the folder").display().to_string()).collect();
-    assert_eq!(
-        found,
-        ["usr/lib/postgresql/17/bin", "usr/lib/postgresql/15/bin", "usr/lib/postgresql/9/bin", "usr/pgsql-16/bin"]
-    );
+    assert_eq!(found, ["usr/lib/postgresql/17/bin", "usr/lib/postgresql/15/bin", "usr/lib/postgresql/9/bin", "usr/pgsql-16/bin"]);
 }
 
 #[test]

@@ -206,7 +206,8 @@ fn fingerprint(migrator: &Migrator) -> String {
 
 /// Makes the template unless it is there. It gets its name only when it is whole.
 async fn prepare_template(source: &Source, admin: &mut PgConnection, template: &str, migrator: &Migrator) -> anyhow::Result<()> {
-    let known: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(template).fetch_one(&mut *admin).await?;
+    let known: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(template).fetch_one(&mut *admin).await?;
     if known {
         return Ok(());
     }

@@ -9,8 +9,10 @@ async fn each_test_gets_a_migrated_database_of_its_own() {
     let (one, other) = tokio::join!(database(), database());
     assert_ne!(one.url, other.url);
     let mut connection = one.options.connect().await.expect("the database accepts connections");
-    let applied: i64 = sqlx::query_scalar("select count(*) from _sqlx_migrations").fetch_one(&mut connection).await.expect("it is migrated");
-    let known = migrations().await.expect("the migrations are readable").iter().filter(|one| !one.migration_type.is_down_migration()).count();
+    let applied: i64 =
+        sqlx::query_scalar("select count(*) from _sqlx_migrations").fetch_one(&mut connection).await.expect("it is migrated");
+    let known =
+        migrations().await.expect("the migrations are readable").iter().filter(|one| !one.migration_type.is_down_migration()).count();
     assert_eq!(usize::try_from(applied), Ok(known));
     sqlx::raw_sql("create table left_behind ()").execute(&mut connection).await.expect("the role may create tables");
     connection.close().await.expect("the server says goodbye");
