@@ -88,6 +88,11 @@ pub struct Limits {
 }
 
 impl Policy {
+    /// The issuer's web origin, as browsers write it in `Origin`.
+    pub fn issuer_origin(&self) -> String {
+        url::Url::parse(&self.issuer).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    }
+
     /// The API called `identifier`.
     pub fn api(&self, identifier: &str) -> Option<&Api> {
         self.apis.iter().find(|api| api.identifier == identifier)

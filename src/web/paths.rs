@@ -1,0 +1,66 @@
+//! Every path and URL. Discovery, redirects and links read from here; nothing is built from what a request says about its host.
+
+/// Authorization endpoint.
+pub const AUTHORIZE: &str = "/authorize";
+/// Token endpoint.
+pub const TOKEN: &str = "/token";
+/// Refresh grant only (R81).
+pub const TOKEN_REFRESH: &str = "/token/refresh";
+/// RFC 7009.
+pub const REVOKE: &str = "/revoke";
+/// RFC 7662.
+pub const INTROSPECT: &str = "/introspect";
+/// RFC 8414 §3.
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// OpenID Connect Discovery §4; the same document.
+pub const METADATA_OPENID: &str = "/.well-known/openid-configuration";
+/// Keys.
+pub const JWKS: &str = "/.well-known/jwks.json";
+
+/// Aliases of the source systems (R1).
+pub mod alias {
+    /// Workfront.
+    pub const AUTHORIZE: &str = "/integrations/oauth2/authorize";
+    /// Workfront.
+    pub const TOKEN: &str = "/integrations/oauth2/api/v1/token";
+    /// Workfront.
+    pub const REVOKE: &str = "/integrations/oauth2/api/v1/revoke";
+    /// Adobe IMS.
+    pub const IMS_TOKEN: &str = "/ims/token/v3";
+}
+
+/// Process is alive.
+pub const HEALTHZ: &str = "/healthz";
+/// Ready to serve.
+pub const READYZ: &str = "/readyz";
+
+/// Leads where a person belongs.
+pub const HOME: &str = "/";
+/// Sign in.
+pub const LOGIN: &str = "/login";
+/// Sign out.
+pub const LOGOUT: &str = "/logout";
+/// Own account.
+pub const ACCOUNT: &str = "/account";
+/// Connected apps.
+pub const ACCOUNT_APPS: &str = "/account/apps";
+
+/// The page of a pending authorization request.
+pub fn consent(id: impl std::fmt::Display) -> String {
+    format!("/consent/{id}")
+}
+
+/// The apps of an org.
+pub fn org_apps(slug: &str) -> String {
+    format!("/orgs/{slug}/apps")
+}
+
+/// The page of one app.
+pub fn app(slug: &str, client_id: &str) -> String {
+    format!("/orgs/{slug}/apps/{client_id}")
+}
+
+/// The page that explains an error code.
+pub fn error_uri(issuer: &str, code: &str) -> String {
+    format!("{issuer}/errors/{code}")
+}

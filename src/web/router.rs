@@ -1,0 +1,13 @@
+//! The one table: which area answers where, and what wraps it.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::web::{AppState, assets, layers};
+
+/// The whole service.
+pub fn router(app: AppState) -> Router {
+    let assets = Router::new().route(assets::ROUTE, get(assets::show));
+    let all = Router::new().merge(assets);
+    layers::around_everything(all, &app).with_state(app)
+}
