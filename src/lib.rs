@@ -19,5 +19,6 @@ pub mod flows;
 pub mod managed_pg;
 pub mod model;
 pub mod secret;
+pub mod settings;
 pub mod web;
 pub mod wire;

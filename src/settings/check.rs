@@ -1,0 +1,144 @@
+//! What is refused although it could be read: unsafe values, values out of range, APIs that contradict each other.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::model::scope::{OFFLINE_ACCESS, is_scope_token};
+use crate::settings::issuer::check_issuer;
+use crate::settings::policy::MANAGEMENT_SCOPES;
+use crate::settings::problem::{Problem, Problems};
+use crate::settings::root_key::{WeakRootKey, parse_root_keys};
+use crate::settings::{Loaded, Purpose};
+
+impl Loaded {
+    /// Refuses what would be unsafe or meaningless for `purpose`, everything at once.
+    pub fn check(&self, purpose: Purpose) -> Result<(), Problems> {
+        let mut problems = Vec::new();
+        self.check_identity(purpose, &mut problems);
+        self.check_addresses(&mut problems);
+        self.check_ranges(&mut problems);
+        self.check_apis(&mut problems);
+        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+    }
+
+    fn check_identity(&self, purpose: Purpose, problems: &mut Vec<Problem>) {
+        let settings = &self.settings;
+        let needed = matches!(purpose, Purpose::Serve | Purpose::Operate);
+        if needed || !settings.issuer.is_empty() {
+            let loopback_http = purpose != Purpose::Serve;
+            problems.extend(check_issuer(&settings.issuer, loopback_http).err().map(|what| self.problem("issuer", what)));
+        }
+        match parse_root_keys(settings.root_key.expose()) {
+            Err(WeakRootKey::Missing) if !needed => {}
+            Err(weak) => problems.push(self.problem("root_key", weak.to_string())),
+            Ok(_) => {}
+        }
+        let url = settings.database.url.expose();
+        if url.is_empty() {
+            if purpose != Purpose::Dev {
+                problems.push(self.problem("database.url", "no database is set; set DATABASE_URL to postgres://user:password@host:5432/database"));
+            }
+        } else if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            problems.push(self.problem("database.url", "only Postgres is supported; write postgres://user:password@host:5432/database"));
+        }
+        if settings.brand_name.trim().is_empty() || settings.brand_name.chars().count() > 60 {
+            problems.push(self.problem("brand_name", "must have 1 to 60 characters"));
+        }
+    }
+
+    fn check_addresses(&self, problems: &mut Vec<Problem>) {
+        for text in &self.settings.server.trusted_proxies {
+            if parse_network(text).is_none() {
+                let what = format!("`{text}` is neither an address nor a network; write it as 10.0.0.0/8");
+                problems.push(self.problem("server.trusted_proxies", what));
+            }
+        }
+        let metrics = &self.settings.metrics.address;
+        if !metrics.is_empty() && metrics.parse::<SocketAddr>().is_err() {
+            let what = format!("`{metrics}` is no address with a port; write it as 127.0.0.1:9464, or leave it empty for no metrics");
+            problems.push(self.problem("metrics.address", what));
+        }
+    }
+
+    fn check_ranges(&self, problems: &mut Vec<Problem>) {
+        let (server, database) = (&self.settings.server, &self.settings.database);
+        let (lifetimes, limits, jobs) = (&self.settings.lifetimes, &self.settings.limits, &self.settings.jobs);
+        let year = 31_536_000;
+        let ranges: [(&str, i64, i64, i64); 28] = [
+            ("server.max_connections", server.max_connections.into(), 1, 1_000_000),
+            ("server.header_timeout", server.header_timeout.into(), 1, 300),
+            ("server.max_header_bytes", server.max_header_bytes.into(), 8_192, 1_048_576),
+            ("server.drain_delay", server.drain_delay.into(), 0, 300),
+            ("server.shutdown_timeout", server.shutdown_timeout.into(), 1, 600),
+            ("database.max_connections", database.max_connections.into(), 0, 1_000),
+            ("database.acquire_timeout", database.acquire_timeout.into(), 1, 60),
+            ("database.statement_timeout", database.statement_timeout.into(), 1, 300),
+            ("database.migration_lock_timeout", database.migration_lock_timeout.into(), 1, 3_600),
+            ("lifetimes.code", lifetimes.code.into(), 10, 600),
+            ("lifetimes.authorization_request", lifetimes.authorization_request.into(), 60, 86_400),
+            ("lifetimes.session_idle", lifetimes.session_idle.into(), 60, year),
+            ("lifetimes.session_absolute", lifetimes.session_absolute.into(), 60, year),
+            ("lifetimes.password_link", lifetimes.password_link.into(), 300, 2_592_000),
+            ("lifetimes.restore_app", lifetimes.restore_app.into(), 0, year),
+            ("lifetimes.signing_key_lead", lifetimes.signing_key_lead.into(), 0, 2_592_000),
+            ("lifetimes.idempotency", lifetimes.idempotency.into(), 3_600, 2_592_000),
+            ("lifetimes.ended_rows", lifetimes.ended_rows.into(), 86_400, 10 * year),
+            ("limits.apps_per_org", limits.apps_per_org.into(), 0, 10_000),
+            ("limits.secrets_per_app", limits.secrets_per_app.into(), 1, 100),
+            ("limits.requests_per_browser", limits.requests_per_browser.into(), 1, 1_000),
+            ("limits.password_hashes", limits.password_hashes.into(), 0, 256),
+            ("limits.login_attempts_per_account", limits.login_attempts_per_account.into(), 1, 1_000),
+            ("limits.login_attempts_per_ip", limits.login_attempts_per_ip.into(), 1, 1_000_000),
+            ("limits.login_window", limits.login_window.into(), 10, 86_400),
+            ("jobs.last_use_interval", jobs.last_use_interval.into(), 1, 5),
+            ("jobs.prune_interval", jobs.prune_interval.into(), 10, 86_400),
+            ("jobs.prune_batch", jobs.prune_batch.into(), 1, 10_000),
+        ];
+        for (key, value, least, most) in ranges {
+            if !(least..=most).contains(&value) {
+                problems.push(self.problem(key, format!("{value} is out of range; choose {least} to {most}")));
+            }
+        }
+        if !(1..=300).contains(&jobs.keyring_interval) {
+            problems.push(self.problem("jobs.keyring_interval", "out of range; choose 1 to 300"));
+        }
+    }
+
+    fn check_apis(&self, problems: &mut Vec<Problem>) {
+        let mut identifiers = BTreeSet::from([format!("{}/api/v1", self.settings.issuer)]);
+        let mut scopes: BTreeSet<&str> = MANAGEMENT_SCOPES.iter().map(|scope| scope.0).chain([OFFLINE_ACCESS, "openid"]).collect();
+        let mut say = |what: String| problems.push(self.problem("apis", what));
+        for api in &self.settings.apis {
+            let identifier = &api.identifier;
+            if !Url::parse(identifier).is_ok_and(|url| url.fragment().is_none()) {
+                say(format!("identifier `{identifier}` must be an absolute URI without a fragment (RFC 8707 §2), as https://api.example.com"));
+            }
+            if !identifiers.insert(identifier.clone()) {
+                say(format!("identifier `{identifier}` is taken; each API needs its own"));
+            }
+            if api.name.trim().is_empty() || api.scopes.is_empty() {
+                say(format!("API `{identifier}` needs a name and at least one scope"));
+            }
+            for scope in &api.scopes {
+                let name = &scope.name;
+                if !is_scope_token(name) {
+                    say(format!("scope `{name}` must be 1 to 128 visible ASCII characters without blank, comma, quote and backslash (RFC 6749 §3.3)"));
+                }
+                if !scopes.insert(name) {
+                    say(format!("scope `{name}` is taken by another API or by the server; scope names are unique over all APIs"));
+                }
+                if scope.title.trim().is_empty() {
+                    say(format!("scope `{name}` needs a title: it is what people read when they are asked to allow it"));
+                }
+            }
+        }
+    }
+}
+
+/// An address or a network.
+pub(super) fn parse_network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+}

@@ -1,0 +1,218 @@
+//! Settings: what files, environment and flags say. Unknown keys are refused; nobody below this room reads a file or the environment.
+//!
+//! [`load`] merges the layers and knows where each value came from, [`Loaded::check`] refuses what is unsafe, and
+//! [`Loaded::into_policy`] turns the rest into what rules and flows read.
+
+mod check;
+mod environment;
+mod issuer;
+mod layers;
+mod policy;
+mod problem;
+mod root_key;
+mod show;
+#[cfg(test)]
+mod tests;
+mod unknown;
+
+pub use environment::environment;
+pub use layers::{Flag, Loaded, Sources, load};
+pub use problem::{Problem, Problems};
+pub use root_key::{WeakRootKey, parse_root_keys};
+pub use show::Shown;
+
+use serde::Deserialize;
+
+use crate::model::api::TokenForm;
+use crate::model::policy::RequirePkce;
+use crate::model::signing_key::Algorithm;
+use crate::secret::Secret;
+
+/// `config/default.toml`: every key with its default; also the list of known keys.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// What the settings are for; decides how strict [`Loaded::check`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `grantor dev`: loopback http, no database needed, a root key is made.
+    Dev,
+    /// `grantor serve`: everything must be safe.
+    Serve,
+    /// An operator's command that needs issuer, root key and database.
+    Operate,
+    /// A command that needs the database alone.
+    Database,
+}
+
+/// The merged settings; the comments of `config/default.toml` say what each key means. Times are seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct Settings {
+    pub issuer: String,
+    pub brand_name: String,
+    pub root_key: Secret<String>,
+    pub apis: Vec<ApiSettings>,
+    pub server: ServerSettings,
+    pub metrics: MetricsSettings,
+    pub log: LogSettings,
+    pub database: DatabaseSettings,
+    pub postgres: PostgresSettings,
+    pub oauth: OauthSettings,
+    pub lifetimes: LifetimeSettings,
+    pub limits: LimitSettings,
+    pub jobs: JobSettings,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct ServerSettings {
+    pub address: std::net::IpAddr,
+    pub port: u16,
+    pub trusted_proxies: Vec<String>,
+    pub max_connections: u32,
+    pub header_timeout: u32,
+    pub max_header_bytes: u32,
+    pub drain_delay: u32,
+    pub shutdown_timeout: u32,
+}
+
+/// `[metrics]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct MetricsSettings {
+    pub address: String,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct LogSettings {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct DatabaseSettings {
+    pub url: Secret<String>,
+    pub max_connections: u32,
+    pub acquire_timeout: u32,
+    pub statement_timeout: u32,
+    pub migration_lock_timeout: u32,
+}
+
+/// `[postgres]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct PostgresSettings {
+    pub bin_dir: String,
+    pub os_user: String,
+}
+
+/// `[oauth]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct OauthSettings {
+    pub require_pkce: RequirePkce,
+}
+
+/// `[lifetimes]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct LifetimeSettings {
+    pub code: u32,
+    pub authorization_request: u32,
+    pub session_idle: u32,
+    pub session_absolute: u32,
+    pub password_link: u32,
+    pub restore_app: u32,
+    pub signing_key_lead: u32,
+    pub idempotency: u32,
+    pub ended_rows: u32,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct LimitSettings {
+    pub apps_per_org: i32,
+    pub secrets_per_app: u32,
+    pub requests_per_browser: u32,
+    pub password_hashes: u32,
+    pub password_queue: u32,
+    pub login_attempts_per_account: i32,
+    pub login_attempts_per_ip: i32,
+    pub login_window: u32,
+    pub token_requests_per_second: u32,
+    pub client_auth_failures_per_minute: u32,
+    pub authorization_requests_per_minute: u32,
+}
+
+/// `[jobs]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct JobSettings {
+    pub last_use_interval: u32,
+    pub prune_interval: u32,
+    pub prune_batch: u32,
+    pub keyring_interval: u32,
+}
+
+/// One `[[apis]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct ApiSettings {
+    pub identifier: String,
+    pub name: String,
+    #[serde(default = "default_algorithm")]
+    pub algorithm: Algorithm,
+    #[serde(default = "default_token_form")]
+    pub token_form: TokenForm,
+    pub scopes: Vec<ScopeSettings>,
+}
+
+/// One scope of an `[[apis]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct ScopeSettings {
+    pub name: String,
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub sensitive: bool,
+}
+
+const fn default_algorithm() -> Algorithm {
+    Algorithm::Es256
+}
+
+const fn default_token_form() -> TokenForm {
+    TokenForm::AtJwt
+}

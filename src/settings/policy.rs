@@ -1,0 +1,133 @@
+//! From settings to policy.
+
+use std::thread::available_parallelism;
+
+use time::Duration;
+
+use crate::model::api::{Api, Scope, TokenForm};
+use crate::model::policy::{Lifetimes, Limits, Policy};
+use crate::model::signing_key::Algorithm;
+use crate::settings::check::parse_network;
+use crate::settings::{ApiSettings, LifetimeSettings, LimitSettings, Loaded, Settings};
+
+/// The scopes of the management API: name, title, description, sensitive.
+pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 9] = [
+    ("apps:read", "See the org's apps", "Names, settings, and credentials without their values.", false),
+    ("apps:write", "Register, change and delete the org's apps", "", true),
+    ("credentials:read", "See the credentials of apps", "When they were made and last used; never their values.", false),
+    ("credentials:write", "Make and delete credentials of apps", "Whoever holds a credential can act as the app.", true),
+    ("people:read", "See the org's people", "Names, addresses and roles.", false),
+    ("people:write", "Add, change and remove the org's people", "", true),
+    ("audit:read", "Read the org's audit trail", "", false),
+    ("introspect", "Ask whether access tokens are valid", "", false),
+    ("tokens:revoke", "Revoke tokens of the org's apps", "", true),
+];
+
+impl Loaded {
+    /// What is in force. Call [`Loaded::check`] first: networks that cannot be read are left out here.
+    pub fn into_policy(self) -> Policy {
+        self.settings.into()
+    }
+}
+
+impl From<Settings> for Policy {
+    fn from(settings: Settings) -> Self {
+        let mut apis: Vec<Api> = settings.apis.into_iter().map(Api::from).collect();
+        apis.push(management_api(&settings.issuer));
+        Self {
+            secure_cookies: settings.issuer.starts_with("https://"),
+            brand_name: settings.brand_name,
+            trusted_proxies: settings.server.trusted_proxies.iter().filter_map(|text| parse_network(text)).collect(),
+            apis,
+            require_pkce: settings.oauth.require_pkce,
+            lifetimes: (&settings.lifetimes).into(),
+            limits: (&settings.limits).into(),
+            issuer: settings.issuer,
+        }
+    }
+}
+
+impl From<ApiSettings> for Api {
+    fn from(api: ApiSettings) -> Self {
+        let scope = |scope: crate::settings::ScopeSettings| Scope {
+            name: scope.name,
+            title: scope.title,
+            description: scope.description,
+            sensitive: scope.sensitive,
+        };
+        Self {
+            identifier: api.identifier,
+            name: api.name,
+            scopes: api.scopes.into_iter().map(scope).collect(),
+            algorithm: api.algorithm,
+            token_form: api.token_form,
+        }
+    }
+}
+
+fn management_api(issuer: &str) -> Api {
+    let scope = |(name, title, description, sensitive): (&str, &str, &str, bool)| Scope {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        description: description.to_owned(),
+        sensitive,
+    };
+    Api {
+        identifier: format!("{issuer}/api/v1"),
+        name: "Management API".to_owned(),
+        scopes: MANAGEMENT_SCOPES.map(scope).into(),
+        algorithm: Algorithm::Es256,
+        token_form: TokenForm::AtJwt,
+    }
+}
+
+impl From<&LifetimeSettings> for Lifetimes {
+    fn from(settings: &LifetimeSettings) -> Self {
+        let seconds = |seconds: u32| Duration::seconds(seconds.into());
+        Self {
+            code: seconds(settings.code),
+            authorization_request: seconds(settings.authorization_request),
+            session_idle: seconds(settings.session_idle),
+            session_absolute: seconds(settings.session_absolute),
+            password_link: seconds(settings.password_link),
+            restore_app: seconds(settings.restore_app),
+            signing_key_lead: seconds(settings.signing_key_lead),
+            idempotency: seconds(settings.idempotency),
+            ended_rows: seconds(settings.ended_rows),
+        }
+    }
+}
+
+impl From<&LimitSettings> for Limits {
+    fn from(settings: &LimitSettings) -> Self {
+        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        Self {
+            apps_per_org: settings.apps_per_org,
+            secrets_per_app: count(settings.secrets_per_app),
+            requests_per_browser: settings.requests_per_browser.into(),
+            password_hashes: if settings.password_hashes == 0 { cores() } else { count(settings.password_hashes) },
+            password_queue: count(settings.password_queue),
+            login_attempts_per_account: settings.login_attempts_per_account,
+            login_attempts_per_ip: settings.login_attempts_per_ip,
+            login_window: Duration::seconds(settings.login_window.into()),
+            token_requests_per_second: settings.token_requests_per_second,
+            client_auth_failures_per_minute: settings.client_auth_failures_per_minute,
+            authorization_requests_per_minute: settings.authorization_requests_per_minute,
+        }
+    }
+}
+
+impl Settings {
+    /// The size of the pool: as set, or two connections per core and four more, at least 8, at most 32. A connection that
+    /// works keeps about half a core of Postgres busy, and waiting in our queue is cheaper than waiting inside Postgres.
+    pub fn pool_size(&self) -> u32 {
+        match self.database.max_connections {
+            0 => u32::try_from(cores() * 2 + 4).unwrap_or(32).clamp(8, 32),
+            set => set,
+        }
+    }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(2, usize::from)
+}
