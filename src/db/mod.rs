@@ -9,7 +9,12 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
+pub mod audit_events;
+pub mod clients;
+pub mod credentials;
 mod error;
+pub mod memberships;
+pub mod orgs;
 
 pub use error::Error;
 /// One connection; what every function of this room works on.

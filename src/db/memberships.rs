@@ -1,0 +1,90 @@
+//! `memberships`: who belongs to which org, and as what.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::db::{Connection, Error};
+use crate::model::ids::{OrgId, UserId};
+use crate::model::membership::{Membership, Role};
+use crate::model::org::Org;
+
+/// A membership with its org, as selected.
+struct Row {
+    user_id: Uuid,
+    role: String,
+    org_id: Uuid,
+    slug: String,
+    name: String,
+    app_limit: i32,
+    created_at: OffsetDateTime,
+    disabled_at: Option<OffsetDateTime>,
+}
+
+impl TryFrom<Row> for Membership {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let role = Role::parse(&row.role).ok_or_else(|| Error::corrupt("memberships", format!("role {}", row.role)))?;
+        let Row { user_id, role: _, org_id, slug, name, app_limit, created_at, disabled_at } = row;
+        Ok(Self { user: UserId(user_id), org: Org { id: OrgId(org_id), slug, name, app_limit, created_at, disabled_at }, role })
+    }
+}
+
+/// Makes the person a member; `memberships_pkey` refuses a second membership in the same org.
+pub async fn insert(connection: &mut Connection, org: OrgId, user: UserId, role: Role, created_at: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO memberships (org_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)",
+        org.0,
+        user.0,
+        role.as_str(),
+        created_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The person's place in the org.
+pub async fn find(connection: &mut Connection, org: OrgId, user: UserId) -> Result<Option<Membership>, Error> {
+    sqlx::query_as!(
+        Row,
+        "SELECT m.user_id, m.role, o.id AS org_id, o.slug, o.name, o.app_limit, o.created_at, o.disabled_at
+         FROM memberships m JOIN orgs o ON o.id = m.org_id WHERE m.org_id = $1 AND m.user_id = $2",
+        org.0,
+        user.0,
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(Membership::try_from)
+    .transpose()
+}
+
+/// The person's place in the org with this slug.
+pub async fn find_by_slug(connection: &mut Connection, slug: &str, user: UserId) -> Result<Option<Membership>, Error> {
+    sqlx::query_as!(
+        Row,
+        "SELECT m.user_id, m.role, o.id AS org_id, o.slug, o.name, o.app_limit, o.created_at, o.disabled_at
+         FROM memberships m JOIN orgs o ON o.id = m.org_id WHERE o.slug = $1 AND m.user_id = $2",
+        slug,
+        user.0,
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(Membership::try_from)
+    .transpose()
+}
+
+/// Every place of the person, by the orgs' names.
+pub async fn list_by_user(connection: &mut Connection, user: UserId) -> Result<Vec<Membership>, Error> {
+    sqlx::query_as!(
+        Row,
+        "SELECT m.user_id, m.role, o.id AS org_id, o.slug, o.name, o.app_limit, o.created_at, o.disabled_at
+         FROM memberships m JOIN orgs o ON o.id = m.org_id WHERE m.user_id = $1 ORDER BY o.name, o.slug",
+        user.0,
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Membership::try_from)
+    .collect()
+}
