@@ -2,3 +2,4 @@
 
 mod kit;
 mod managed_pg;
+mod views;

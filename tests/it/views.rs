@@ -1,0 +1,90 @@
+//! What people see: each page's sample as recorded, and what holds for every page.
+
+use askama::Template as _;
+use grantor::web::views::{
+    account::{apps::ConnectedAppsPage, show::AccountPage},
+    apps::{
+        choose::ChooseKindPage,
+        create::CreateAppPage,
+        list::AppsPage,
+        quota::QuotaPage,
+        show::{credentials::CredentialsPage, secret_once::SecretOncePage, settings::SettingsPage},
+    },
+    consent::{answered::ConsentAnsweredPage, show::ConsentPage},
+    errors::{authorize::AuthorizeErrorPage, page::ErrorPage, reference::ErrorReferencePage},
+    home::HomePage,
+    logged_out::LoggedOutPage,
+    login::LoginPage,
+    set_password::SetPasswordPage,
+};
+
+mod colours;
+mod consent;
+mod every_page;
+
+macro_rules! pages {
+    ($($name:literal => $page:expr,)*) => { vec![$(($name, $page.render().expect("a sample renders"))),*] };
+}
+
+/// Every sample by its name.
+fn pages() -> Vec<(&'static str, String)> {
+    pages! {
+        "login" => LoginPage::sample(),
+        "login_refused" => LoginPage::sample_refused(),
+        "logged_out" => LoggedOutPage::sample(),
+        "set_password" => SetPasswordPage::sample(),
+        "set_password_refused" => SetPasswordPage::sample_refused(),
+        "set_password_spent" => SetPasswordPage::sample_spent(),
+        "home" => HomePage::sample(),
+        "home_empty" => HomePage::sample_empty(),
+        "consent" => ConsentPage::sample(),
+        "consent_again" => ConsentPage::sample_again(),
+        "consent_answered" => ConsentAnsweredPage::sample(),
+        "consent_expired" => ConsentAnsweredPage::sample_expired(),
+        "error" => ErrorPage::sample(),
+        "error_unavailable" => ErrorPage::sample_unavailable(),
+        "error_throttled" => ErrorPage::sample_throttled(),
+        "error_authorize" => AuthorizeErrorPage::sample(),
+        "error_authorize_outsider" => AuthorizeErrorPage::sample_outsider(),
+        "error_reference" => ErrorReferencePage::sample(),
+        "account" => AccountPage::sample(),
+        "account_refused" => AccountPage::sample_refused(),
+        "account_apps" => ConnectedAppsPage::sample(),
+        "account_apps_empty" => ConnectedAppsPage::sample_empty(),
+        "apps" => AppsPage::sample(),
+        "apps_empty" => AppsPage::sample_empty(),
+        "apps_developer" => AppsPage::sample_developer(),
+        "app_choose" => ChooseKindPage::sample(),
+        "app_create" => CreateAppPage::sample(),
+        "app_create_refused" => CreateAppPage::sample_refused(),
+        "app_create_m2m" => CreateAppPage::sample_m2m(),
+        "app_quota" => QuotaPage::sample(),
+        "app_settings" => SettingsPage::sample(),
+        "app_settings_conflict" => SettingsPage::sample_conflict(),
+        "app_settings_wrong_name" => SettingsPage::sample_wrong_name(),
+        "app_settings_read_only" => SettingsPage::sample_read_only(),
+        "app_credentials" => CredentialsPage::sample(),
+        "app_credentials_full" => CredentialsPage::sample_full(),
+        "app_credentials_refused" => CredentialsPage::sample_refused(),
+        "app_credentials_spa" => CredentialsPage::sample_spa(),
+        "secret_once" => SecretOncePage::sample(),
+        "secret_once_further" => SecretOncePage::sample_further(),
+        "secret_once_public" => SecretOncePage::sample_public(),
+    }
+}
+
+#[test]
+fn each_page_looks_as_recorded() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/views");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.add_filter(r"\.[0-9a-f]{16}\.(css|js|svg)", ".[hash].$1");
+    settings.add_filter(r#"(?s)<svg class="sprite".*?</svg>"#, "[icons]");
+    settings.add_filter(r#"(?s)<svg class="rosette".*?</svg>"#, "[rosette]");
+    settings.add_filter(r"\n\s*\n+", "\n");
+    settings.bind(|| {
+        for (name, html) in pages() {
+            insta::assert_snapshot!(name, html);
+        }
+    });
+}
