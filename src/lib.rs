@@ -18,6 +18,7 @@ pub mod entropy;
 pub mod flows;
 pub mod managed_pg;
 pub mod model;
+pub mod protocol;
 pub mod secret;
 pub mod settings;
 pub mod web;

@@ -35,7 +35,7 @@ pub struct Asked {
     pub redirect_uri: RedirectUri,
     /// Comes back byte for byte.
     pub state: Option<String>,
-    /// All of one API, without `offline_access`.
+    /// All of one API; `offline_access` among them when it was asked for.
     pub scopes: ScopeSet,
     /// The API's identifier.
     pub api: String,

@@ -1,6 +1,6 @@
 //! The authorization request as sent (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707, OpenID Connect Core §3.1.2.1).
 
-use crate::wire::Parameters;
+use std::collections::BTreeMap;
 
 /// What came to the authorization endpoint; nothing is checked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct AuthorizationParams {
     pub code_challenge: Option<String>,
     /// RFC 7636 §4.3
     pub code_challenge_method: Option<String>,
-    /// RFC 8707 §2
-    pub resource: Option<String>,
+    /// RFC 8707 §2; the one parameter that may come more than once
+    pub resource: Vec<String>,
     /// OpenID Connect Core §3.1.2.1
     pub nonce: Option<String>,
     /// OpenID Connect Core §3.1.2.1
@@ -35,26 +35,45 @@ pub struct AuthorizationParams {
     pub request: bool,
     /// OpenID Connect Core §6.2; not supported and never fetched
     pub request_uri: bool,
+    /// Names that came more than once, `resource` aside (RFC 6749 §3.1); their values are not read
+    pub repeated: Vec<String>,
 }
 
-impl From<&Parameters> for AuthorizationParams {
-    fn from(sent: &Parameters) -> Self {
-        Self {
-            client_id: sent.owned("client_id"),
-            redirect_uri: sent.owned("redirect_uri"),
-            response_type: sent.owned("response_type"),
-            response_mode: sent.owned("response_mode"),
-            scope: sent.owned("scope"),
-            state: sent.owned("state"),
-            code_challenge: sent.owned("code_challenge"),
-            code_challenge_method: sent.owned("code_challenge_method"),
-            resource: sent.owned("resource"),
-            nonce: sent.owned("nonce"),
-            prompt: sent.owned("prompt"),
-            max_age: sent.owned("max_age"),
-            login_hint: sent.owned("login_hint"),
-            request: sent.contains("request"),
-            request_uri: sent.contains("request_uri"),
+impl AuthorizationParams {
+    /// Sorts decoded pairs; an empty value counts as omitted, a repeated name as unreadable.
+    pub fn read(pairs: &[(String, String)]) -> Self {
+        let mut sent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in pairs {
+            sent.entry(name).or_default().push(value);
         }
+        let resource = sent.remove("resource").unwrap_or_default();
+        let repeated = sent.iter().filter(|(_, values)| values.len() > 1).map(|(name, _)| (*name).to_owned()).collect();
+        let once = |name: &str| match sent.get(name).map(Vec::as_slice) {
+            Some([value]) if !value.is_empty() => Some((*value).to_owned()),
+            _ => None,
+        };
+        Self {
+            client_id: once("client_id"),
+            redirect_uri: once("redirect_uri"),
+            response_type: once("response_type"),
+            response_mode: once("response_mode"),
+            scope: once("scope"),
+            state: once("state"),
+            code_challenge: once("code_challenge"),
+            code_challenge_method: once("code_challenge_method"),
+            resource: resource.into_iter().filter(|value| !value.is_empty()).map(str::to_owned).collect(),
+            nonce: once("nonce"),
+            prompt: once("prompt"),
+            max_age: once("max_age"),
+            login_hint: once("login_hint"),
+            request: once("request").is_some(),
+            request_uri: once("request_uri").is_some(),
+            repeated,
+        }
+    }
+
+    /// Whether `name` came more than once.
+    pub fn is_repeated(&self, name: &str) -> bool {
+        self.repeated.iter().any(|repeated| repeated == name)
     }
 }

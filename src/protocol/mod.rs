@@ -1,0 +1,3 @@
+//! The rules, one check a file. Pure: facts in, a decision out; no async, no SQL, no HTTP, no clock, no randomness.
+
+pub mod authorize;
