@@ -13,6 +13,7 @@
 //! | 6 roof | `settings`, `app`, `jobs`, `managed_pg`, `cli` |
 
 pub mod clock;
+pub mod crypto;
 pub mod db;
 pub mod entropy;
 pub mod flows;
