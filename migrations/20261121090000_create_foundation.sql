@@ -171,6 +171,11 @@ CREATE TABLE authorization_requests (
 CREATE INDEX authorization_requests_browser_idx ON authorization_requests (browser_digest, created_at);
 CREATE INDEX authorization_requests_expires_idx ON authorization_requests (expires_at);
 
+-- The instant so many seconds after another; null when either is null, and for a thousand years or more, which is never.
+CREATE FUNCTION seconds_after(at timestamptz, seconds bigint) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN seconds < 31536000000 THEN at + seconds * interval '1 second' END
+$$;
+
 -- One row is the whole life of an authorization; its id is the token family. No index names a column that a rotation
 -- changes (generation, rotated_at, last_used_at, idle_expires_at), so every rotation is a heap-only update.
 CREATE TABLE authorizations (

@@ -9,10 +9,13 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
+pub mod access_tokens;
 pub mod audit_events;
+pub mod authorizations;
 pub mod clients;
 pub mod credentials;
 mod error;
+pub mod last_uses;
 pub mod memberships;
 pub mod orgs;
 

@@ -146,3 +146,29 @@ pub struct AuthorizationFacts {
     /// The client's refresh policy as it is now.
     pub policy: RefreshPolicy,
 }
+
+/// An authorization at the moment it is used: all that issuing needs to know. Its limits are those in force, the earlier of
+/// what it was given and what its client gives now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveAuthorization {
+    /// Row id.
+    pub id: AuthorizationId,
+    /// The client's org.
+    pub org: OrgId,
+    /// For whom.
+    pub user: UserId,
+    /// The number of the living refresh token.
+    pub generation: i32,
+    /// Whether a refresh token goes with it.
+    pub offline: bool,
+    /// What was approved.
+    pub scopes: ScopeSet,
+    /// The API's identifier.
+    pub api: String,
+    /// When the person had proved who they are.
+    pub auth_time: OffsetDateTime,
+    /// When it ends in any case; `None` = no expiration.
+    pub absolute_expires_at: Option<OffsetDateTime>,
+    /// When it ends if it is not used again, never later than the absolute end; `None` = no expiration.
+    pub idle_expires_at: Option<OffsetDateTime>,
+}

@@ -1,3 +1,4 @@
 //! The rules, one check a file. Pure: facts in, a decision out; no async, no SQL, no HTTP, no clock, no randomness.
 
 pub mod authorize;
+pub mod token;

@@ -1,0 +1,38 @@
+//! The `last_used_at` columns of `credentials` and `clients`: many uses, one statement.
+
+use time::OffsetDateTime;
+
+use crate::db::{Connection, Error};
+use crate::model::credential::LastUse;
+use crate::model::ids::{ClientKey, CredentialId};
+
+/// Writes the last uses of all these credentials and clients, unless a later one stands there already.
+pub async fn write(
+    connection: &mut Connection,
+    credentials: &[(CredentialId, LastUse)],
+    clients: &[(ClientKey, OffsetDateTime)],
+) -> Result<(), Error> {
+    let credential_ids: Vec<_> = credentials.iter().map(|(id, _)| id.0).collect();
+    let credential_times: Vec<_> = credentials.iter().map(|(_, last)| last.at).collect();
+    let credential_grants: Vec<_> = credentials.iter().map(|(_, last)| last.grant_type.map(|grant| grant.as_str().to_owned())).collect();
+    let client_ids: Vec<_> = clients.iter().map(|(key, _)| key.0).collect();
+    let client_times: Vec<_> = clients.iter().map(|(_, at)| *at).collect();
+    sqlx::query!(
+        "WITH credentials_used AS (
+             UPDATE credentials c SET last_used_at = used.at, last_used_grant = used.grant_type
+             FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS used (id, at, grant_type)
+             WHERE c.id = used.id AND (c.last_used_at IS NULL OR c.last_used_at <= used.at)
+         )
+         UPDATE clients c SET last_used_at = used.at
+         FROM unnest($4::uuid[], $5::timestamptz[]) AS used (id, at)
+         WHERE c.id = used.id AND (c.last_used_at IS NULL OR c.last_used_at < used.at)",
+        &credential_ids,
+        &credential_times,
+        &credential_grants as &[Option<String>],
+        &client_ids,
+        &client_times,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

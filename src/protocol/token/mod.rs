@@ -1,0 +1,32 @@
+//! What the token endpoint decides: pure rules about codes, refresh tokens, their limits and scopes.
+
+use crate::model::authorization::Standing;
+use crate::model::refusal::Refusal;
+use crate::wire::ErrorCode;
+
+pub mod code;
+pub mod lifetimes;
+pub mod refresh;
+pub mod scope;
+
+/// The one answer to every code or refresh token that does not work (R23): unknown, used, expired, ended and foreign ones look
+/// alike outside; `cause` tells them apart for the owner.
+pub const fn invalid_grant(cause: &'static str) -> Refusal {
+    Refusal { error: ErrorCode::InvalidGrant, description: "The code or refresh token is invalid, expired or revoked.", cause }
+}
+
+/// The first of the parties that may not act, as a cause.
+const fn bad_standing(standing: &Standing) -> Option<&'static str> {
+    if !standing.client_enabled {
+        Some("the app is disabled or deleted")
+    } else if !standing.org_enabled {
+        Some("the org is disabled")
+    } else if !standing.user_enabled {
+        Some("the user is disabled")
+    } else if !standing.is_member {
+        Some("the user is no longer a member of the org")
+    } else {
+        None
+    }
+}
+
