@@ -76,7 +76,9 @@ const MOST_FUNCTION_LINES: usize = 60;
 const MOST_FILES: usize = 12;
 
 /// What may break a rule: the rule, the file or folder, what exactly (the start of the violation's text), and why.
-const EXCEPTIONS: &[(Rule, &str, &str, &str)] = &[
+type Exception<'a> = (Rule, &'a str, &'a str, &'a str);
+
+const EXCEPTIONS: &[Exception<'_>] = &[
     (Rule::Words, "src/managed_pg/binaries.rs", "env :: var_os", "PATH is where programs are, not a setting"),
     (Rule::Words, "src/managed_pg/server.rs", "include_str !", "the guard is a shell script and reads best as one"),
     (Rule::Folder, "src/model", "", "one noun a file, and the noun is the file's name: the list is the vocabulary"),
@@ -127,7 +129,7 @@ fn check(tree: &BTreeMap<String, String>) -> Vec<Violation> {
         if let Some((folder, _)) = path.rsplit_once('/') {
             *folders.entry(folder).or_default() += 1;
         }
-        if path.ends_with(".rs") {
+        if Path::new(path).extension().is_some_and(|extension| extension == "rs") {
             check_file(path, text, &mut found);
         }
     }
@@ -326,11 +328,8 @@ fn starts_with(tokens: &[TokenTree], word: &str) -> bool {
 }
 
 /// Splits violations into those nobody excused; and the exceptions that excuse nothing.
-fn judge<'a>(
-    found: &[Violation],
-    exceptions: &'a [(Rule, &str, &str, &str)],
-) -> (Vec<Violation>, Vec<&'a (Rule, &'a str, &'a str, &'a str)>) {
-    let excuses = |exception: &(Rule, &str, &str, &str), violation: &Violation| {
+fn judge<'a>(found: &[Violation], exceptions: &'a [Exception<'a>]) -> (Vec<Violation>, Vec<&'a Exception<'a>>) {
+    let excuses = |exception: &Exception<'_>, violation: &Violation| {
         exception.0 == violation.rule && exception.1 == violation.path && violation.what.starts_with(exception.2)
     };
     let left = found.iter().filter(|violation| !exceptions.iter().any(|exception| excuses(exception, violation))).cloned().collect();

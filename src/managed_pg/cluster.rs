@@ -73,9 +73,9 @@ fn init(
 pub(super) fn admit(layout: &Layout, user: &OsUser) -> Result<(), Error> {
     let mut accounts = vec![user.client(), user.name()];
     accounts.dedup();
-    let map: String = accounts.iter().map(|account| format!("grantor \"{}\" {ROLE}\n", account.replace('"', "\"\""))).collect();
+    let lines: Vec<String> = accounts.iter().map(|account| format!("grantor \"{}\" {ROLE}\n", account.replace('"', "\"\""))).collect();
     user.write_file(&layout.cluster.join("pg_hba.conf"), HBA)?;
-    user.write_file(&layout.cluster.join("pg_ident.conf"), &map)
+    user.write_file(&layout.cluster.join("pg_ident.conf"), &lines.concat())
 }
 
 /// The server's options.
@@ -105,6 +105,7 @@ pub(super) fn options(layout: &Layout, profile: Profile) -> Vec<String> {
             "max_connections=400",
             "shared_buffers=64MB",
             "checkpoint_timeout=30min",
+            "max_wal_size=256MB",
         ],
     };
     options.extend(more.iter().map(|option| (*option).to_owned()));

@@ -100,11 +100,13 @@ impl ManagedPg {
     }
 
     /// How to connect to `database`, as the role `grantor`.
+    #[expect(clippy::missing_panics_doc, reason = "it panics only if `url` and sqlx disagree, which a test would show")]
     pub fn connect_options(&self, database: &str) -> PgConnectOptions {
         self.url(database).parse().expect("a URL built by `url` is one sqlx reads")
     }
 
     /// The same as a URL that sqlx and libpq (`psql`, `pg_dump`, `pgbench`) read.
+    #[expect(clippy::missing_panics_doc, reason = "a constant is parsed")]
     pub fn url(&self, database: &str) -> String {
         let mut url = url::Url::parse("postgres://localhost").expect("a constant URL");
         url.set_path(database);

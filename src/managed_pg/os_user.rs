@@ -34,10 +34,10 @@ impl OsUser {
         if uid != 0 {
             return Ok(Self { uid, gid, name: client.clone(), client, switch: false });
         }
-        let owned = |path: &Path| fs::symlink_metadata(path).ok().map(|found| found.uid()).filter(|owner| *owner != 0);
-        let by_owner = |uid: u32| by_uid(uid).map(|(name, gid)| (uid, gid, name)).ok_or(Error::NamelessUser { uid });
-        let (uid, gid, name) = match (owned(home), wanted, owned(data_dir)) {
-            (Some(owner), _, _) | (None, None, Some(owner)) => by_owner(owner)?,
+        let owner_of = |path: &Path| fs::symlink_metadata(path).ok().map(|found| found.uid()).filter(|uid| *uid != 0);
+        let named = |uid: u32| by_uid(uid).map(|(name, gid)| (uid, gid, name)).ok_or(Error::NamelessUser { uid });
+        let (uid, gid, name) = match (owner_of(home), wanted, owner_of(data_dir)) {
+            (Some(uid), _, _) | (None, None, Some(uid)) => named(uid)?,
             (None, wanted, _) => {
                 let name = wanted.unwrap_or(PACKAGED);
                 let (uid, gid) = by_name(name).filter(|(uid, _)| *uid != 0).ok_or_else(|| Error::NoUser { wanted: name.to_owned() })?;

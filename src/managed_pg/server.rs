@@ -22,7 +22,7 @@ const GUARD: &str = include_str!("guard.sh");
 /// How often files and processes are looked at while we wait.
 const GLANCE: Duration = Duration::from_millis(5);
 /// Recovery after a crash may take its time.
-const READY_WITHIN: Duration = Duration::from_secs(300);
+const READY_WITHIN: Duration = Duration::from_mins(5);
 /// The guard's 30 s and some for SIGQUIT.
 pub(super) const GONE_WITHIN: Duration = Duration::from_secs(40);
 

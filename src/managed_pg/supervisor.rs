@@ -10,11 +10,11 @@ use crate::managed_pg::server::{GONE_WITHIN, Plan, Server};
 /// How often the server is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
 /// How often the log's length is looked at.
-const LOG_GLANCE: Duration = Duration::from_secs(60);
+const LOG_GLANCE: Duration = Duration::from_mins(1);
 /// The pause before the first restart; it doubles up to the longest and starts over after a calm minute.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-const CALM: Duration = Duration::from_secs(60);
+const CALM: Duration = Duration::from_mins(1);
 
 /// The watching thread and what it shares with us.
 #[derive(Debug)]
