@@ -1,0 +1,81 @@
+//! The floor: what axum alone does with a form and a JSON answer of the same size, in a process of its own.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::load;
+
+/// Six hundred characters, about the length of a signed access token.
+const TOKEN: &str = include_str!("token.txt");
+
+#[derive(Serialize)]
+struct Tokens {
+    access_token: &'static str,
+    token_type: &'static str,
+    expires_in: u32,
+    scope: String,
+}
+
+#[derive(Serialize)]
+struct Introspection {
+    active: bool,
+    client_id: String,
+    exp: u64,
+}
+
+#[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
+async fn form(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Json<Tokens> {
+    let scope = sent.remove("scope").unwrap_or_default();
+    Json(Tokens { access_token: TOKEN, token_type: "Bearer", expires_in: 3_600, scope })
+}
+
+#[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
+async fn json(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Json<Introspection> {
+    Json(Introspection { active: true, client_id: sent.remove("client_id").unwrap_or_default(), exp: 1_800_000_000 })
+}
+
+/// Serves the floor until killed.
+pub async fn serve(port: u16) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let address = listener.local_addr()?;
+    std::io::Write::write_all(&mut std::io::stdout(), format!("{address}\n").as_bytes())?;
+    let router = Router::new().route("/form", post(form)).route("/json", post(json));
+    Ok(axum::serve(axum::serve::ListenerExt::tap_io(listener, |io| drop(io.set_nodelay(true))), router).await?)
+}
+
+/// The running floor server.
+pub struct Floor {
+    /// Where it listens.
+    pub address: SocketAddr,
+    _process: Child,
+}
+
+impl Floor {
+    /// Starts this very program as a floor server.
+    pub async fn start() -> anyhow::Result<Self> {
+        let mut process =
+            Command::new(std::env::current_exe()?).args(["--floor", "0"]).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().context("no output")?).read_line(&mut line).await?;
+        Ok(Self { address: line.trim().parse()?, _process: process })
+    }
+
+    /// A token request.
+    pub fn form_request(&self) -> Vec<u8> {
+        let body = "grant_type=client_credentials&client_id=abcdefghijklmnopqrstuvwxyz&client_secret=grs_0123456789012345678901234567890123456789abcdef&scope=read";
+        load::post("/form", "", body)
+    }
+
+    /// An introspection request.
+    pub fn json_request(&self) -> Vec<u8> {
+        load::post("/json", "", &format!("client_id=abcdefghijklmnopqrstuvwxyz&token={TOKEN}"))
+    }
+}

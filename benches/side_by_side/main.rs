@@ -1,0 +1,106 @@
+//! Grantor beside its floors, in one run: every figure is a ratio to something measured in the same rounds.
+//!
+//! `cargo bench` (or `cargo bench -- --rounds 3 --seconds 1` for a quick look) starts a Postgres, a release server and a floor
+//! server, and prints each workload's median ratio with its spread. An answer other than 200 voids the cell.
+
+mod floor;
+mod load;
+mod pgbench;
+mod report;
+mod server;
+mod signatures;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Parser;
+
+use crate::load::Load;
+use crate::report::Report;
+use crate::server::Bench;
+
+/// How the rounds are run.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Rounds; the median of their ratios is the figure.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each workload in a round.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Keep-alive connections.
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    /// Authorization codes redeemed in a round.
+    #[arg(long, default_value_t = 4_000)]
+    codes: usize,
+    /// Serve the floor on this port (the bench starts itself so).
+    #[arg(long, hide = true)]
+    floor: Option<u16>,
+    /// What `cargo bench` passes; means nothing here.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Runtime::new()?;
+    match arguments.floor {
+        Some(port) => runtime.block_on(floor::serve(port)),
+        None => runtime.block_on(run(&arguments)),
+    }
+}
+
+async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let length = Duration::from_secs_f64(arguments.seconds);
+    let floor = floor::Floor::start().await.context("the floor server does not start")?;
+    let mut bench = Bench::start(arguments.connections).await.context("the server does not start")?;
+    let idle = bench.memory()?;
+    let mut report = Report::default();
+    round(arguments, Duration::from_millis(500), &floor, &mut bench, &mut Report::default()).await.context("warm-up")?;
+    for number in 1..=arguments.rounds {
+        report.say(format_args!("round {number} of {}", arguments.rounds))?;
+        round(arguments, length, &floor, &mut bench, &mut report).await?;
+    }
+    bench.replay_is_refused().await?;
+    let hot = bench.hot_share().await?;
+    report.ratios()?;
+    report.say(format_args!("heap-only share of updates of authorizations: {:.3} (P2: >= 0.99)", hot))?;
+    let loaded = bench.memory()?;
+    report.say(format_args!("memory of the server: idle {idle:.1} MB, peak {loaded:.1} MB (P8: <= 15 and <= 40)"))?;
+    let starts = bench.start_times().await?;
+    report.say(format_args!("start to ready on a migrated database, median of 5: {:.0} ms (P9: <= 80)", starts))?;
+    bench.stop().await
+}
+
+async fn round(
+    arguments: &Arguments,
+    length: Duration,
+    floor: &floor::Floor,
+    bench: &mut Bench,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let load = |address| Load { address, connections: arguments.connections, length };
+    let form = load(floor.address).repeat(&floor.form_request()).await?;
+    report.floor("axum form floor", form);
+    for (name, target, request) in bench.client_credentials() {
+        report.cell(name, "axum form floor", form, target, load(bench.address).repeat(&request).await?);
+    }
+    report.cell_of_signatures("client_credentials RS256 / signatures", 0.75, signatures::rs256_per_second());
+
+    let update = pgbench::one_row_update(&bench.postgres, &bench.database, length).await?;
+    report.floor("pgbench one-row UPDATE", update);
+    let refresh = bench.refresh(load(bench.address)).await?;
+    report.cell("refresh with rotation", "pgbench one-row UPDATE", update, 0.55, refresh);
+    let codes = bench.mint_codes(arguments.codes).await?;
+    let redeemed = bench.redeem(&codes).await?;
+    report.cell("code redemption with PKCE", "pgbench one-row UPDATE", update, 0.50, redeemed);
+
+    let json = load(floor.address).repeat(&floor.json_request()).await?;
+    report.floor("axum JSON floor", json);
+    let hot = bench.introspection_of_one();
+    report.cell("introspection, cached", "axum JSON floor", json, 0.50, load(bench.address).repeat(&hot).await?);
+    let cold = bench.introspection_of_many(2_000).await?;
+    report.cell("introspection, uncached", "axum JSON floor", json, 0.25, cold);
+    Ok(())
+}
