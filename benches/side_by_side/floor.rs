@@ -43,7 +43,7 @@ async fn json(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Json
 }
 
 /// Serves the floor until killed.
-pub async fn serve(port: u16) -> anyhow::Result<()> {
+pub(crate) async fn serve(port: u16) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
     std::io::Write::write_all(&mut std::io::stdout(), format!("{address}\n").as_bytes())?;
@@ -52,15 +52,15 @@ pub async fn serve(port: u16) -> anyhow::Result<()> {
 }
 
 /// The running floor server.
-pub struct Floor {
+pub(crate) struct Floor {
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     _process: Child,
 }
 
 impl Floor {
     /// Starts this very program as a floor server.
-    pub async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let mut process =
             Command::new(std::env::current_exe()?).args(["--floor", "0"]).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut line = String::new();
@@ -69,13 +69,13 @@ impl Floor {
     }
 
     /// A token request.
-    pub fn form_request(&self) -> Vec<u8> {
+    pub(crate) fn form_request(&self) -> Vec<u8> {
         let body = "grant_type=client_credentials&client_id=abcdefghijklmnopqrstuvwxyz&client_secret=grs_0123456789012345678901234567890123456789abcdef&scope=read";
         load::post("/form", "", body)
     }
 
     /// An introspection request.
-    pub fn json_request(&self) -> Vec<u8> {
+    pub(crate) fn json_request(&self) -> Vec<u8> {
         load::post("/json", "", &format!("client_id=abcdefghijklmnopqrstuvwxyz&token={TOKEN}"))
     }
 }

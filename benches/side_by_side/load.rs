@@ -10,42 +10,42 @@ use tokio::task::JoinSet;
 
 /// How much load, and where.
 #[derive(Debug, Clone, Copy)]
-pub struct Load {
+pub(crate) struct Load {
     /// The server.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Sockets at one time.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// How long.
-    pub length: Duration,
+    pub(crate) length: Duration,
 }
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Its status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// `Location`, if any.
-    pub location: Option<String>,
+    pub(crate) location: Option<String>,
     /// Its body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// One keep-alive socket.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
     /// Connects.
-    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(8 * 1024) })
     }
 
     /// Sends `request` and reads the whole answer.
-    pub async fn send(&mut self, request: &[u8]) -> anyhow::Result<Answer> {
+    pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<Answer> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let head = loop {
@@ -84,7 +84,7 @@ fn parse_head(head: &str) -> anyhow::Result<(u16, usize, Option<String>)> {
 }
 
 /// A form post.
-pub fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
         "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
@@ -94,7 +94,7 @@ pub fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
 
 impl Load {
     /// Answers a second when every connection repeats one request.
-    pub async fn repeat(self, request: &[u8]) -> anyhow::Result<f64> {
+    pub(crate) async fn repeat(self, request: &[u8]) -> anyhow::Result<f64> {
         let chains = (0..self.connections).map(|_| {
             let request = request.to_vec();
             move |_: Option<&[u8]>| Ok(request.clone())
@@ -103,7 +103,7 @@ impl Load {
     }
 
     /// Answers a second when each connection makes its next request from its last answer; also the last answer of each.
-    pub async fn chains<F>(self, chains: impl Iterator<Item = F>) -> anyhow::Result<(f64, Vec<Vec<u8>>)>
+    pub(crate) async fn chains<F>(self, chains: impl Iterator<Item = F>) -> anyhow::Result<(f64, Vec<Vec<u8>>)>
     where
         F: FnMut(Option<&[u8]>) -> anyhow::Result<Vec<u8>> + Send + 'static,
     {
@@ -133,7 +133,7 @@ impl Load {
     }
 
     /// Answers a second when the requests are worked off once, each on whichever connection is free.
-    pub async fn work_off(self, requests: &[Vec<u8>]) -> anyhow::Result<f64> {
+    pub(crate) async fn work_off(self, requests: &[Vec<u8>]) -> anyhow::Result<f64> {
         let share = requests.len().div_ceil(self.connections);
         let mut connections = JoinSet::new();
         let started = Instant::now();

@@ -12,12 +12,15 @@ const ROWS: i32 = 10_000;
 const SCRIPT: &str = "\\set id random(1, 10000)\nUPDATE bench_rows SET generation = generation + 1, rotated_at = now() WHERE id = :id;\n";
 
 /// Transactions a second.
-pub async fn one_row_update(postgres: &ManagedPg, database: &str, length: Duration) -> anyhow::Result<f64> {
+pub(crate) async fn one_row_update(postgres: &ManagedPg, database: &str, length: Duration) -> anyhow::Result<f64> {
     let pool = sqlx::PgPool::connect_with(postgres.connect_options(database)).await?;
     sqlx::raw_sql("CREATE TABLE IF NOT EXISTS bench_rows (id int PRIMARY KEY, generation int NOT NULL, rotated_at timestamptz) WITH (fillfactor = 80)")
         .execute(&pool)
         .await?;
-    sqlx::query("INSERT INTO bench_rows SELECT id, 0, NULL FROM generate_series(1, $1) AS id ON CONFLICT DO NOTHING").bind(ROWS).execute(&pool).await?;
+    sqlx::query("INSERT INTO bench_rows SELECT id, 0, NULL FROM generate_series(1, $1) AS id ON CONFLICT DO NOTHING")
+        .bind(ROWS)
+        .execute(&pool)
+        .await?;
     pool.close().await;
 
     let url: Url = postgres.url(database).parse()?;

@@ -5,7 +5,7 @@ use std::io::{Write as _, stdout};
 
 /// Collects cells round by round.
 #[derive(Default)]
-pub struct Report {
+pub(crate) struct Report {
     floors: Vec<(&'static str, Vec<f64>)>,
     cells: Vec<Row>,
 }
@@ -20,7 +20,7 @@ struct Row {
 
 impl Report {
     /// Notes a floor's rate.
-    pub fn floor(&mut self, name: &'static str, rate: f64) {
+    pub(crate) fn floor(&mut self, name: &'static str, rate: f64) {
         match self.floors.iter_mut().find(|(known, _)| *known == name) {
             Some((_, rates)) => rates.push(rate),
             None => self.floors.push((name, vec![rate])),
@@ -28,7 +28,7 @@ impl Report {
     }
 
     /// Notes a workload's rate beside its floor of the same round.
-    pub fn cell(&mut self, name: &'static str, floor: &'static str, floor_rate: f64, target: f64, rate: f64) {
+    pub(crate) fn cell(&mut self, name: &'static str, floor: &'static str, floor_rate: f64, target: f64, rate: f64) {
         let index = self.cells.iter().position(|row| row.name == name).unwrap_or_else(|| {
             self.cells.push(Row { name, floor, target, rates: Vec::new(), ratios: Vec::new() });
             self.cells.len() - 1
@@ -38,7 +38,7 @@ impl Report {
     }
 
     /// Notes how near the RS256 workload of this round came to what the cores can sign.
-    pub fn cell_of_signatures(&mut self, name: &'static str, target: f64, per_second: f64) {
+    pub(crate) fn cell_of_signatures(&mut self, name: &'static str, target: f64, per_second: f64) {
         let rate = self.cells.iter().find(|row| row.name == "client_credentials RS256").and_then(|row| row.rates.last().copied());
         if let Some(rate) = rate {
             self.cell(name, "cores x signatures", per_second, target, rate);
@@ -46,12 +46,12 @@ impl Report {
     }
 
     /// Prints one line.
-    pub fn say(&self, line: Arguments<'_>) -> std::io::Result<()> {
+    pub(crate) fn say(&self, line: Arguments<'_>) -> std::io::Result<()> {
         writeln!(stdout(), "{line}")
     }
 
     /// Prints the table.
-    pub fn ratios(&self) -> std::io::Result<()> {
+    pub(crate) fn ratios(&self) -> std::io::Result<()> {
         for (name, rates) in &self.floors {
             let allowed = if name.starts_with("pgbench") { 1.3 } else { 1.5 };
             let noisy = if spread(rates) > allowed { "  NOISY: do not quote" } else { "" };
@@ -75,7 +75,7 @@ impl Report {
 }
 
 /// The middle value.
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)

@@ -7,7 +7,7 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
 /// RS256 signatures a second, one core's rate times the cores.
-pub fn rs256_per_second() -> f64 {
+pub(crate) fn rs256_per_second() -> f64 {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key can be made");
     let mut signature = vec![0; key.public_modulus_len()];
     let random = SystemRandom::new();

@@ -153,10 +153,9 @@ pub async fn find_record_in_org(connection: &mut Connection, org: OrgId, client_
 ///
 /// Two statements: one that locked and read at once would read the credentials as they were before it waited for the lock.
 pub async fn lock_record_in_org(connection: &mut Connection, org: OrgId, client_id: &str) -> Result<Option<ClientRecord>, Error> {
-    let locked =
-        sqlx::query_scalar!("SELECT id FROM clients WHERE org_id = $1 AND client_id = $2 FOR NO KEY UPDATE", org.0, client_id)
-            .fetch_optional(&mut *connection)
-            .await?;
+    let locked = sqlx::query_scalar!("SELECT id FROM clients WHERE org_id = $1 AND client_id = $2 FOR NO KEY UPDATE", org.0, client_id)
+        .fetch_optional(&mut *connection)
+        .await?;
     match locked {
         Some(id) => find_record_by_key(connection, ClientKey(id)).await,
         None => Ok(None),

@@ -51,10 +51,8 @@ impl TryFrom<JsonRow> for Credential {
 
 /// The 32 bytes that Postgres wrote as hex.
 fn digest_from_hex(hex: &str) -> Result<Digest, Error> {
-    let bytes: Option<Vec<u8>> = (0..hex.len())
-        .step_by(2)
-        .map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect();
     bytes.as_deref().and_then(Digest::from_slice).ok_or_else(|| Error::corrupt("credentials", "secret_digest"))
 }
 

@@ -39,7 +39,9 @@ impl Loaded {
         let url = settings.database.url.expose();
         if url.is_empty() {
             if purpose != Purpose::Dev {
-                problems.push(self.problem("database.url", "no database is set; set DATABASE_URL to postgres://user:password@host:5432/database"));
+                problems.push(
+                    self.problem("database.url", "no database is set; set DATABASE_URL to postgres://user:password@host:5432/database"),
+                );
             }
         } else if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             problems.push(self.problem("database.url", "only Postgres is supported; write postgres://user:password@host:5432/database"));
@@ -114,7 +116,9 @@ impl Loaded {
         for api in &self.settings.apis {
             let identifier = &api.identifier;
             if !Url::parse(identifier).is_ok_and(|url| url.fragment().is_none()) {
-                say(format!("identifier `{identifier}` must be an absolute URI without a fragment (RFC 8707 §2), as https://api.example.com"));
+                say(format!(
+                    "identifier `{identifier}` must be an absolute URI without a fragment (RFC 8707 §2), as https://api.example.com"
+                ));
             }
             if !identifiers.insert(identifier.clone()) {
                 say(format!("identifier `{identifier}` is taken; each API needs its own"));
@@ -125,7 +129,9 @@ impl Loaded {
             for scope in &api.scopes {
                 let name = &scope.name;
                 if !is_scope_token(name) {
-                    say(format!("scope `{name}` must be 1 to 128 visible ASCII characters without blank, comma, quote and backslash (RFC 6749 §3.3)"));
+                    say(format!(
+                        "scope `{name}` must be 1 to 128 visible ASCII characters without blank, comma, quote and backslash (RFC 6749 §3.3)"
+                    ));
                 }
                 if !scopes.insert(name) {
                     say(format!("scope `{name}` is taken by another API or by the server; scope names are unique over all APIs"));

@@ -7,14 +7,17 @@ pub(super) fn check_issuer(issuer: &str, loopback_http: bool) -> Result<(), Stri
     if issuer.is_empty() {
         return Err("no issuer is set; set it to the https address of this server, as https://auth.example.com".to_owned());
     }
-    let url = Url::parse(issuer).map_err(|error| format!("`{issuer}` is no absolute URL ({error}); write it as https://auth.example.com"))?;
+    let url =
+        Url::parse(issuer).map_err(|error| format!("`{issuer}` is no absolute URL ({error}); write it as https://auth.example.com"))?;
     let allowed = match url.scheme() {
         "https" => true,
         "http" => loopback_http && is_loopback(&url),
         _ => false,
     };
     if !allowed {
-        return Err(format!("`{issuer}` is not https, so passwords and tokens could be read on the way; use https (for trying out there is `grantor dev`)"));
+        return Err(format!(
+            "`{issuer}` is not https, so passwords and tokens could be read on the way; use https (for trying out there is `grantor dev`)"
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it must not carry a user name or password; remove the part before the @".to_owned());

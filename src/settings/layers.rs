@@ -104,7 +104,9 @@ fn read_file(path: &Path) -> Result<Layer, Problem> {
     let source = format!("file {}", path.display());
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Layer { dict: parse(&text, &source)?, source }),
-        Err(error) => Err(Problem { key: "*".to_owned(), source, what: format!("cannot be read ({error}); check the path given to --config") }),
+        Err(error) => {
+            Err(Problem { key: "*".to_owned(), source, what: format!("cannot be read ({error}); check the path given to --config") })
+        }
     }
 }
 

@@ -90,7 +90,10 @@ fn stronger_layers_win_and_are_named() {
 #[test]
 fn unknown_key_is_refused_with_the_nearest_known_name() {
     let message = refused(&[("GRANTOR__LIFETIMES__CODES", "60")]);
-    assert!(message.contains("environment variable GRANTOR__LIFETIMES__CODES") && message.contains("did you mean `lifetimes.code`"), "{message}");
+    assert!(
+        message.contains("environment variable GRANTOR__LIFETIMES__CODES") && message.contains("did you mean `lifetimes.code`"),
+        "{message}"
+    );
     let message = refused(&[("GRANTOR__HTTP__PORT", "60")]);
     assert!(message.contains("did you mean `server.port`"), "{message}");
     let message = refused(&[("GRANTOR__SERVER", "60")]);
@@ -103,7 +106,14 @@ fn unknown_key_is_refused_with_the_nearest_known_name() {
 fn unknown_key_of_a_file_or_an_api_is_refused() {
     let file = TempFile::new("unknown.toml", "isuer = \"x\"\n[[apis]]\nidentifer = \"x\"\nscopes = [{ name = \"a\", titel = \"b\" }]\n");
     let message = load(&Sources { file: Some(file.path().into()), ..Sources::default() }).expect_err("refused").to_string();
-    for part in ["`isuer`", "did you mean `issuer`", "apis[0].identifer", "did you mean `identifier`", "apis[0].scopes[0].titel", "did you mean `title`"] {
+    for part in [
+        "`isuer`",
+        "did you mean `issuer`",
+        "apis[0].identifer",
+        "did you mean `identifier`",
+        "apis[0].scopes[0].titel",
+        "did you mean `title`",
+    ] {
         assert!(message.contains(part), "{part} is missing in {message}");
     }
 }
@@ -231,7 +241,14 @@ fn apis_that_contradict_each_other_are_refused() {
     let mut sources = environment(&safe());
     sources.file = Some(file.path().into());
     let problems = load(&sources).expect("readable").check(Purpose::Serve).expect_err("refused").to_string();
-    for part in ["`apps:read` is taken", "`https://api.example.com` is taken", "`read` is taken", "`a b` must be", "`a b` needs a title", "`relative` must be"] {
+    for part in [
+        "`apps:read` is taken",
+        "`https://api.example.com` is taken",
+        "`read` is taken",
+        "`a b` must be",
+        "`a b` needs a title",
+        "`relative` must be",
+    ] {
         assert!(problems.contains(part), "{part} is missing in {problems}");
     }
 }
