@@ -21,7 +21,7 @@ const SEAL_LABEL: &str = "signing key";
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// No root key we have opens it.
-    #[error("signing key {kid} was sealed with a root key that is not configured: add that root key, or retire this key")]
+    #[error("signing key {kid} was sealed with a root key that is not configured: add that root key, or withdraw this key")]
     Sealed {
         /// Which.
         kid: String,
@@ -77,6 +77,11 @@ impl std::fmt::Debug for Keyring {
 }
 
 impl Keyring {
+    /// Without keys: signs nothing and verifies nothing.
+    pub const fn empty() -> Self {
+        Self { keys: Vec::new() }
+    }
+
     /// Opens what of `keys` is published at `now`, and lets each sign and verify once.
     pub fn load(keys: &[SigningKey], sealer: &Sealer, now: OffsetDateTime) -> Result<Self, KeyringError> {
         let published = keys.iter().filter(|key| key.stage(now) != Stage::Expired);

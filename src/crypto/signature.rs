@@ -64,10 +64,8 @@ impl KeyPair {
             Algorithm::Rs256 => {
                 let pair = rsa::KeyPair::from_pkcs8(pkcs8)?;
                 let key = pair.public_key();
-                let members = PublicMembers::rsa(
-                    key.modulus().big_endian_without_leading_zero(),
-                    key.exponent().big_endian_without_leading_zero(),
-                );
+                let members =
+                    PublicMembers::rsa(key.modulus().big_endian_without_leading_zero(), key.exponent().big_endian_without_leading_zero());
                 let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.as_ref())?;
                 (Private::Rs256(Box::new(pair)), public, members)
             }

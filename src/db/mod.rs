@@ -18,6 +18,7 @@ mod error;
 pub mod last_uses;
 pub mod memberships;
 pub mod orgs;
+pub mod signing_keys;
 
 pub use error::Error;
 /// One connection; what every function of this room works on.

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+pub mod keys;
+
 use crate::clock::Clock;
+use crate::crypto::{Busy, NoSigningKey, Passwords, Sealer};
 use crate::db::{self, Database};
 use crate::entropy::Entropy;
+use crate::flows::keys::LiveKeyring;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 
@@ -19,6 +23,12 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// Mints and opens what clients and browsers carry.
+    pub sealer: Arc<Sealer>,
+    /// Hashes and verifies passwords, a few at a time.
+    pub passwords: Arc<Passwords>,
+    /// Signs and verifies access tokens.
+    pub keyring: Arc<LiveKeyring>,
 }
 
 /// Why a flow did not do what was asked.
@@ -64,6 +74,30 @@ impl From<db::Error> for Unavailable {
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         Self::Unavailable(error.into())
+    }
+}
+
+impl From<Busy> for Unavailable {
+    fn from(busy: Busy) -> Self {
+        Self::because(busy)
+    }
+}
+
+impl From<Busy> for Error {
+    fn from(busy: Busy) -> Self {
+        Self::Unavailable(busy.into())
+    }
+}
+
+impl From<NoSigningKey> for Unavailable {
+    fn from(missing: NoSigningKey) -> Self {
+        Self::because(missing)
+    }
+}
+
+impl From<NoSigningKey> for Error {
+    fn from(missing: NoSigningKey) -> Self {
+        Self::Unavailable(missing.into())
     }
 }
 
