@@ -1,3 +1,5 @@
+//! The address behind proxies, and reference ids.
+
 use super::*;
 
 fn nets(list: &[&str]) -> Vec<IpNet> {
