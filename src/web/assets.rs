@@ -54,7 +54,9 @@ impl Assets {
 
 /// The first 16 hex digits of the SHA-256 of `bytes`.
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(bytes);
+    let start = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    format!("{start:016x}")
 }
 
 /// `app.css` with its hash: `app.0123456789abcdef.css`.

@@ -57,14 +57,13 @@ impl Lasts {
         match *self {
             Self::OneToken(seconds) => format!("For {}, then it has to ask again.", text::span(seconds)),
             Self::Refreshable { absolute: None, idle: None } => "Until you end it.".into(),
-            Self::Refreshable { absolute: Some(most), idle: None } => format!("For {}, or until you end it.", text::span(most)),
             Self::Refreshable { absolute: None, idle: Some(idle) } => {
                 format!("Until you end it, or until it has not been used for {}.", text::span(idle))
             }
             Self::Refreshable { absolute: Some(most), idle: Some(idle) } if idle < most => {
                 format!("For {}, or until it has not been used for {}.", text::span(most), text::span(idle))
             }
-            Self::Refreshable { absolute: Some(most), idle: Some(_) } => format!("For {}, or until you end it.", text::span(most)),
+            Self::Refreshable { absolute: Some(most), idle: _ } => format!("For {}, or until you end it.", text::span(most)),
         }
     }
 }
