@@ -11,14 +11,20 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 
 pub mod access_tokens;
 pub mod audit_events;
+pub mod authorization_requests;
 pub mod authorizations;
+pub mod browser_sessions;
 pub mod clients;
+pub mod consents;
 pub mod credentials;
 mod error;
 pub mod last_uses;
 pub mod memberships;
 pub mod orgs;
+pub mod password_links;
 pub mod signing_keys;
+pub mod throttles;
+pub mod users;
 
 pub use error::Error;
 /// One connection; what every function of this room works on.

@@ -71,13 +71,25 @@ pub fn next(facts: Facts<'_>) -> Interaction {
     let silent = facts.asked.prompt.contains(&Prompt::None);
     let refuse = |error, description| Interaction::Refuse(Refusal::new(error, description));
     let Some(person) = facts.person.filter(|person| is_fresh(&facts, person)) else {
-        return if silent { refuse(ErrorCode::LoginRequired, "Nobody is signed in who may answer without a page.") } else { Interaction::Login };
+        return if silent {
+            refuse(ErrorCode::LoginRequired, "Nobody is signed in who may answer without a page.")
+        } else {
+            Interaction::Login
+        };
     };
     if !person.is_member {
-        return if silent { refuse(ErrorCode::AccessDenied, "The person does not belong to the org of this app.") } else { Interaction::NotAMember };
+        return if silent {
+            refuse(ErrorCode::AccessDenied, "The person does not belong to the org of this app.")
+        } else {
+            Interaction::NotAMember
+        };
     }
     let Some(consent) = person.consent else {
-        return if silent { refuse(ErrorCode::ConsentRequired, "The person has not approved this app yet.") } else { Interaction::Consent(Vec::new()) };
+        return if silent {
+            refuse(ErrorCode::ConsentRequired, "The person has not approved this app yet.")
+        } else {
+            Interaction::Consent(Vec::new())
+        };
     };
     let reasons = reasons(&facts, consent);
     match (reasons.is_empty(), silent) {

@@ -86,7 +86,8 @@ fn b14_prompt_login_wants_a_sign_in_since_the_request() {
 #[test]
 fn b15_max_age_counts_from_the_sign_in() {
     let (web, approved) = (client(ClientKind::Web), consent("projects:read"));
-    let after = |max_age, seconds| decide(&asked(&[], Some(max_age), HTTPS), &web, Some(member(Duration::seconds(seconds), Some(&approved))));
+    let after =
+        |max_age, seconds| decide(&asked(&[], Some(max_age), HTTPS), &web, Some(member(Duration::seconds(seconds), Some(&approved))));
     assert_eq!(after(60, 59), Interaction::Finish);
     assert_eq!(after(60, 60), Interaction::Finish);
     assert_eq!(after(60, 61), Interaction::Login);

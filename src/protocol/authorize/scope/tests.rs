@@ -34,7 +34,13 @@ fn b5_unknown_not_allowed_and_malformed_scopes_are_refused() {
 #[test]
 fn r75_spaces_and_commas_separate_and_absent_means_the_default() {
     let both = scopes("projects:read projects:write");
-    for text in ["projects:read projects:write", "projects:read,projects:write", "projects:read, projects:write", " projects:read  projects:write ", ""] {
+    for text in [
+        "projects:read projects:write",
+        "projects:read,projects:write",
+        "projects:read, projects:write",
+        " projects:read  projects:write ",
+        "",
+    ] {
         let granted = asked(&[("scope", text)], &web()).expect("all are the app's");
         assert_eq!((granted.scopes, granted.api.as_str()), (both.clone(), "https://work.example/api"), "{text:?}");
     }
