@@ -12,11 +12,14 @@
 //! | 5 HTTP | `web` |
 //! | 6 roof | `settings`, `app`, `jobs`, `managed_pg`, `cli` |
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod crypto;
 pub mod db;
 pub mod entropy;
 pub mod flows;
+pub mod jobs;
 pub mod managed_pg;
 pub mod model;
 pub mod protocol;

@@ -1,3 +1,7 @@
 //! The `grantor` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grantor::cli::run()
+}

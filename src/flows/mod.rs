@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+pub mod health;
 pub mod keys;
+pub mod prune;
 
 use crate::clock::Clock;
 use crate::crypto::{Busy, NoSigningKey, Passwords, Sealer};

@@ -8,6 +8,7 @@ use crate::flows::Deps;
 pub mod assets;
 pub mod context;
 pub mod extract;
+pub mod health;
 pub mod layers;
 pub mod paths;
 pub mod router;

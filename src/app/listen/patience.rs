@@ -1,0 +1,90 @@
+//! A time limit for the head of each request, from its first byte on: a client that sends its headers drop by drop is cut off,
+//! while one that rests between two requests is not.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+/// Counts the changes between "between requests" (even) and "in a request" (odd); shared by a connection's stream and its service.
+#[derive(Debug, Clone)]
+pub(super) struct HeadTimer {
+    changes: Arc<AtomicU64>,
+    limit: Duration,
+}
+
+impl HeadTimer {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { changes: Arc::new(AtomicU64::new(0)), limit }
+    }
+
+    /// A request's headers are complete: what comes now is its body, which the handler's own time limit bounds.
+    pub(super) fn head_is_read(&self) {
+        self.changes.fetch_or(1, Ordering::Relaxed);
+    }
+
+    /// The request is answered: what comes now is the next one's head.
+    pub(super) fn next_head_may_come(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A stream whose reads fail when a head takes too long.
+#[derive(Debug)]
+pub(super) struct Patient {
+    stream: TcpStream,
+    timer: HeadTimer,
+    /// Runs while a head is incomplete; with the count at which that head began.
+    deadline: Option<(u64, Pin<Box<Sleep>>)>,
+}
+
+impl Patient {
+    pub(super) fn new(stream: TcpStream, timer: HeadTimer) -> Self {
+        Self { stream, timer, deadline: None }
+    }
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let count = this.timer.changes.load(Ordering::Relaxed);
+        this.deadline.take_if(|(begun, _)| *begun != count);
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
+        let between_requests = count.is_multiple_of(2);
+        let arrived = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() > before;
+        if between_requests && arrived && this.deadline.is_none() {
+            this.deadline = Some((count, Box::pin(sleep(this.timer.limit))));
+        }
+        let too_late = this.deadline.as_mut().is_some_and(|(_, deadline)| deadline.as_mut().poll(cx).is_ready());
+        if too_late { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read }
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

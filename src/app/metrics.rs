@@ -1,0 +1,59 @@
+//! Prometheus metrics on a listener of their own, so that they are never reachable through the public address.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::db::Database;
+
+/// From a tenth of a millisecond to ten seconds.
+const BUCKETS: [f64; 14] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+/// How often samples are folded together.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Records from here on and serves `/metrics` on `address` until the token is cancelled; an empty address records nothing.
+pub async fn serve(address: &str, db: Database) -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    if address.is_empty() {
+        return Ok(stop);
+    }
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for metrics; change or empty `metrics.address`, or stop what uses the port"))?;
+    let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
+    metrics::describe_histogram!("grantor_http_request_duration_seconds", metrics::Unit::Seconds, "Time to answer, by route template.");
+    metrics::describe_gauge!("grantor_database_connections", "Connections of the pool, by state.");
+    metrics::gauge!("grantor_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    let rendered = handle.clone();
+    let router = Router::new().route("/metrics", get(move || async move { render(&rendered, &db) }));
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        let served = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.cancelled().await });
+        tokio::select! {
+            ended = async { served.await } => tracing::debug!(?ended, "metrics are served no more"),
+            () = upkeep(&handle) => {}
+        }
+    });
+    Ok(stop)
+}
+
+async fn upkeep(handle: &PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        handle.run_upkeep();
+    }
+}
+
+fn render(handle: &PrometheusHandle, db: &Database) -> ([(axum::http::HeaderName, &'static str); 1], String) {
+    let all = db.pool().size();
+    let idle = u32::try_from(db.pool().num_idle()).unwrap_or(all);
+    metrics::gauge!("grantor_database_connections", "state" => "idle").set(f64::from(idle));
+    metrics::gauge!("grantor_database_connections", "state" => "busy").set(f64::from(all.saturating_sub(idle)));
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render())
+}
