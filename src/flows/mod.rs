@@ -7,12 +7,13 @@ pub mod keys;
 pub mod prune;
 
 use crate::clock::Clock;
-use crate::crypto::{Busy, NoSigningKey, Passwords, Sealer};
+use crate::crypto::{Busy, NoRootKey, NoSigningKey, Passwords, Sealer};
 use crate::db::{self, Database};
 use crate::entropy::Entropy;
 use crate::flows::keys::LiveKeyring;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
+use crate::secret::Secret;
 
 /// What every flow works with; made once by `app`.
 #[derive(Clone)]
@@ -31,6 +32,27 @@ pub struct Deps {
     pub passwords: Arc<Passwords>,
     /// Signs and verifies access tokens.
     pub keyring: Arc<LiveKeyring>,
+}
+
+impl Deps {
+    /// Everything, with empty caches and no signing key yet: `keys::ensure` makes or loads those. `root_keys` are newest first.
+    pub fn new(
+        db: Database,
+        policy: Policy,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        root_keys: &[Secret<[u8; 32]>],
+    ) -> Result<Self, NoRootKey> {
+        Ok(Self {
+            db,
+            sealer: Arc::new(Sealer::new(root_keys)?),
+            passwords: Arc::new(Passwords::new(policy.limits.password_hashes, policy.limits.password_queue)),
+            keyring: Arc::new(LiveKeyring::empty()),
+            policy: Arc::new(policy),
+            clock,
+            entropy,
+        })
+    }
 }
 
 /// Why a flow did not do what was asked.

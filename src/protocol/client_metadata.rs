@@ -13,9 +13,9 @@ use crate::model::scope::ScopeSet;
 use crate::model::user::Email;
 
 mod redirect_uri;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use redirect_uri::{RedirectUriFault, check_redirect_uri};
 pub use text::is_hidden;

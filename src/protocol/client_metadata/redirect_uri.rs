@@ -75,9 +75,7 @@ impl RedirectUriFault {
             Self::PlainHttp => "A redirect URI must use https; http is allowed for 127.0.0.1 and [::1] only.".to_owned(),
             Self::Localhost => "Use http://127.0.0.1 in place of http://localhost, or allow localhost for this application.".to_owned(),
             Self::NotNormal(normal) => format!("Write it as a browser does: {normal}"),
-            Self::ResponseParameter => {
-                "The query must not have code, state, iss, error or response: the answer adds its own.".to_owned()
-            }
+            Self::ResponseParameter => "The query must not have code, state, iss, error or response: the answer adds its own.".to_owned(),
             Self::Duplicate => "This redirect URI is in the list twice.".to_owned(),
         }
     }

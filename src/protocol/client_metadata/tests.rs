@@ -156,7 +156,9 @@ fn e9_names_are_trimmed_bounded_and_free_of_invisible_characters() {
 
 #[test]
 fn e10_links_are_https_only_and_the_developers_address_is_one() {
-    for link in ["http://a.example/", "javascript:alert(1)", "//a.example", "https://", "https://u:p@a.example/", "https://a.example/\u{202e}"] {
+    for link in
+        ["http://a.example/", "javascript:alert(1)", "//a.example", "https://", "https://u:p@a.example/", "https://a.example/\u{202e}"]
+    {
         let found = errors(ClientKind::Web, |draft| draft.links.privacy_policy_url = Some(link.to_owned()));
         assert_eq!(found, [("links.privacy_policy_url".to_owned(), "not_https")], "{link}");
     }
@@ -170,7 +172,10 @@ fn e10_links_are_https_only_and_the_developers_address_is_one() {
 #[test]
 fn scopes_are_known_and_those_of_the_management_api_only_go_to_machines() {
     let scopes = |scopes: &[&str]| scopes.iter().map(|scope| (*scope).to_owned()).collect::<Vec<_>>();
-    assert_eq!(errors(ClientKind::Web, |draft| draft.scopes = scopes(&["projects:read", "nope"])), [("scopes[1]".to_owned(), "unknown_scope")]);
+    assert_eq!(
+        errors(ClientKind::Web, |draft| draft.scopes = scopes(&["projects:read", "nope"])),
+        [("scopes[1]".to_owned(), "unknown_scope")]
+    );
     assert_eq!(errors(ClientKind::Web, |draft| draft.scopes = scopes(&["apps:read"])), [("scopes[0]".to_owned(), "not_for_kind")]);
     let machine = ClientDraft { scopes: scopes(&["apps:read"]), ..draft(ClientKind::M2m) };
     assert_eq!(checked(ClientKind::M2m, machine.clone()).scopes, set(&["apps:read"]));

@@ -29,4 +29,3 @@ const fn bad_standing(standing: &Standing) -> Option<&'static str> {
         None
     }
 }
-

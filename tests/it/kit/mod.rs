@@ -1,3 +1,6 @@
-//! What tests stand on.
+//! What tests stand on: a database of their own, a world with a frozen clock and seeded chance, a browser and a client.
 
+pub(crate) mod browser;
+pub(crate) mod http;
 pub(crate) mod postgres;
+pub(crate) mod world;
