@@ -11,6 +11,7 @@ use crate::db::{Connection, Error};
 use crate::model::authorization::{Authorization, AuthorizationFacts, End, EndCause, LiveAuthorization, Standing};
 use crate::model::client::RefreshPolicy;
 use crate::model::ids::{AuthorizationId, ClientKey, OrgId, UserId};
+use crate::model::scope::ScopeSet;
 
 mod ends;
 mod lists;
@@ -34,7 +35,7 @@ pub struct NewAuthorization {
     /// Whether a refresh token goes with it.
     pub offline: bool,
     /// What was approved.
-    pub scopes: crate::model::scope::ScopeSet,
+    pub scopes: ScopeSet,
     /// The API's identifier.
     pub api: String,
     /// When the person had proved who they are.
@@ -87,6 +88,8 @@ pub struct Redemption<'a> {
     pub redirect_uri: Option<&'a str>,
     /// The S256 challenge of the verifier, if one was sent.
     pub challenge: Option<&'a str>,
+    /// The APIs of this server: a code for another one is not consumed.
+    pub apis: &'a [&'a str],
     /// When.
     pub now: OffsetDateTime,
 }
@@ -105,7 +108,7 @@ pub async fn redeem(connection: &mut Connection, code: &Redemption<'_>) -> Resul
            FROM clients c, orgs o, users u, memberships m
            WHERE a.id = $1 AND a.client_id = $2 AND a.generation = 0 AND a.ended_at IS NULL AND $3 < a.code_expires_at
              AND CASE WHEN $4::text IS NULL THEN a.code_challenge IS NOT NULL ELSE a.redirect_uri IS NOT DISTINCT FROM $4 END
-             AND a.code_challenge IS NOT DISTINCT FROM $5::text
+             AND a.code_challenge IS NOT DISTINCT FROM $5::text AND a.api = ANY($6::text[])
              AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL
              AND o.id = a.org_id AND o.disabled_at IS NULL
              AND u.id = a.user_id AND u.disabled_at IS NULL
@@ -117,6 +120,7 @@ pub async fn redeem(connection: &mut Connection, code: &Redemption<'_>) -> Resul
         code.now,
         code.redirect_uri,
         code.challenge,
+        code.apis as &[&str],
     )
     .fetch_optional(connection)
     .await
@@ -135,6 +139,8 @@ pub struct Rotation<'a> {
     pub generation: i32,
     /// The scope asked for, which must be within what was approved; `None` = all of it.
     pub scopes: Option<&'a [String]>,
+    /// The APIs of this server: a token for another one is not consumed.
+    pub apis: &'a [&'a str],
     /// When.
     pub now: OffsetDateTime,
 }
@@ -151,7 +157,7 @@ pub async fn rotate(connection: &mut Connection, token: &Rotation<'_>) -> Result
            WHERE a.id = $1 AND a.client_id = $2 AND a.generation = $3 AND a.generation > 0 AND a.ended_at IS NULL AND a.offline
              AND $4 < coalesce(least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime),
                    a.idle_expires_at, seconds_after(a.last_used_at, c.refresh_idle_lifetime)), 'infinity')
-             AND ($5::text[] IS NULL OR a.scopes @> $5)
+             AND ($5::text[] IS NULL OR a.scopes @> $5) AND a.api = ANY($6::text[])
              AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND c.refresh_rotation
              AND o.id = a.org_id AND o.disabled_at IS NULL
              AND u.id = a.user_id AND u.disabled_at IS NULL
@@ -164,6 +170,7 @@ pub async fn rotate(connection: &mut Connection, token: &Rotation<'_>) -> Result
         token.generation,
         token.now,
         token.scopes,
+        token.apis as &[&str],
     )
     .fetch_optional(connection)
     .await
@@ -183,7 +190,7 @@ pub async fn touch(connection: &mut Connection, token: &Rotation<'_>) -> Result<
            WHERE a.id = $1 AND a.client_id = $2 AND a.generation = $3 AND a.generation > 0 AND a.ended_at IS NULL AND a.offline
              AND $4 < coalesce(least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime),
                    a.idle_expires_at, seconds_after(a.last_used_at, c.refresh_idle_lifetime)), 'infinity')
-             AND ($5::text[] IS NULL OR a.scopes @> $5)
+             AND ($5::text[] IS NULL OR a.scopes @> $5) AND a.api = ANY($6::text[])
              AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND NOT c.refresh_rotation
              AND o.id = a.org_id AND o.disabled_at IS NULL
              AND u.id = a.user_id AND u.disabled_at IS NULL
@@ -196,6 +203,7 @@ pub async fn touch(connection: &mut Connection, token: &Rotation<'_>) -> Result<
         token.generation,
         token.now,
         token.scopes,
+        token.apis as &[&str],
     )
     .fetch_optional(connection)
     .await

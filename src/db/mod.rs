@@ -87,17 +87,16 @@ impl Database {
         }
     }
 
-    /// Runs one read-only or guarded statement, and once more if its connection turned out dead: idle connections are not
-    /// pinged before use, so the first statement after a restart of Postgres meets a closed socket.
+    /// Runs one read-only or guarded statement, and again if its connection turned out dead: idle connections are not pinged
+    /// before use, so after a restart of Postgres each of them is met once with a closed socket.
     pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let mut connection = self.acquire().await?;
-        match statement(&mut connection).await {
-            Err(Error::Disconnected(_)) => {
-                drop(connection);
-                statement(&mut *self.acquire().await?).await
+        for _ in 0..self.pool.size() {
+            match statement(&mut *self.acquire().await?).await {
+                Err(Error::Disconnected(_)) => {}
+                other => return other,
             }
-            other => other,
         }
+        statement(&mut *self.acquire().await?).await
     }
 
     /// The pool itself, for migrations, LISTEN and measurements.

@@ -1,8 +1,9 @@
 //! What the token endpoint decides: pure rules about codes, refresh tokens, their limits and scopes.
 
 use crate::model::authorization::Standing;
+use crate::model::client::ClientKind;
 use crate::model::refusal::Refusal;
-use crate::wire::ErrorCode;
+use crate::wire::{ErrorCode, GrantType};
 
 pub mod code;
 pub mod lifetimes;
@@ -13,6 +14,19 @@ pub mod scope;
 /// alike outside; `cause` tells them apart for the owner.
 pub const fn invalid_grant(cause: &'static str) -> Refusal {
     Refusal { error: ErrorCode::InvalidGrant, description: "The code or refresh token is invalid, expired or revoked.", cause }
+}
+
+/// Whether an app of this kind may use the grant at all (J1, J11): people approve `web` and `spa`, `m2m` acts for itself.
+pub const fn check_grant(kind: ClientKind, grant: GrantType) -> Result<(), Refusal> {
+    let is_for_users = match grant {
+        GrantType::AuthorizationCode | GrantType::RefreshToken => true,
+        GrantType::ClientCredentials => false,
+    };
+    if kind.has_users() == is_for_users {
+        Ok(())
+    } else {
+        Err(Refusal::new(ErrorCode::UnauthorizedClient, "This kind of app may not use this grant type."))
+    }
 }
 
 /// The first of the parties that may not act, as a cause.

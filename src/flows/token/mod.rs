@@ -1,0 +1,177 @@
+//! The token endpoint: a grant in, tokens out (RFC 6749 §5).
+//!
+//! Codes and refresh tokens take one of the guarded steps of `db::authorizations`: one round trip, one commit. Only when the
+//! database says no are the facts loaded and `protocol::token` asked for the reason.
+
+use time::OffsetDateTime;
+
+use crate::db::authorizations::{self, Redemption, Rotation};
+use crate::db::{self, Connection, audit_events};
+use crate::flows::client_auth::AuthenticatedClient;
+use crate::flows::{Deps, Error, Unavailable};
+use crate::model::audit::{Actor, AuditEvent, Origin};
+use crate::model::authorization::{Authorization, EndCause, LiveAuthorization};
+use crate::model::ids::AuditEventId;
+use crate::model::refusal::Refusal;
+use crate::model::scope::ScopeSet;
+use crate::protocol::token::check_grant;
+use crate::wire::{TokenRequest, TokenResponse};
+
+mod authorization_code;
+mod client_credentials;
+mod issue;
+mod refresh_token;
+
+/// How often a request that keeps losing races asks again before it answers 503.
+const ROUNDS: usize = 8;
+
+/// Serves a token request of an authenticated client.
+pub async fn issue_token(
+    deps: &Deps,
+    client: &AuthenticatedClient,
+    request: TokenRequest,
+    now: OffsetDateTime,
+) -> Result<TokenResponse, Error> {
+    let grant = request.grant_type();
+    if let Some(credential) = client.credential {
+        deps.last_use.record_credential(credential, Some(grant), now);
+    }
+    check_grant(client.record.client.kind, grant)?;
+    let response = match request {
+        TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
+            let sent = authorization_code::Sent { code: &code, redirect_uri: redirect_uri.as_deref(), verifier: code_verifier.as_ref() };
+            authorization_code::redeem(deps, client, sent, now).await?
+        }
+        TokenRequest::RefreshToken { refresh_token, scope } => {
+            refresh_token::refresh(deps, client, &refresh_token, scope.as_deref(), now).await?
+        }
+        TokenRequest::ClientCredentials { scope, resource } => {
+            client_credentials::grant(deps, client, scope.as_deref(), resource.as_deref(), now).await?
+        }
+    };
+    deps.last_use.record_client(client.record.client.key, now);
+    metrics::counter!("grantor_tokens_issued_total", "grant_type" => grant.as_str()).increment(1);
+    Ok(response)
+}
+
+/// One guarded step of an authorization.
+#[derive(Debug, Clone, Copy)]
+enum Step<'a> {
+    Redeem(Redemption<'a>),
+    Rotate(Rotation<'a>),
+    Touch(Rotation<'a>),
+}
+
+impl Step<'_> {
+    async fn run(&self, connection: &mut Connection) -> Result<Option<LiveAuthorization>, db::Error> {
+        match self {
+            Self::Redeem(code) => authorizations::redeem(connection, code).await,
+            Self::Rotate(token) => authorizations::rotate(connection, token).await,
+            Self::Touch(token) => authorizations::touch(connection, token).await,
+        }
+    }
+}
+
+/// Takes `step` and issues for it; `None` when the guard said no. Where access tokens are stored, both stand in one transaction.
+///
+/// `repeated` becomes true when an answer of the database was lost, so that the step may have happened unknown to us.
+async fn take(
+    deps: &Deps,
+    client: &AuthenticatedClient,
+    step: Step<'_>,
+    asked: Option<&ScopeSet>,
+    repeated: &mut bool,
+    now: OffsetDateTime,
+) -> Result<Option<TokenResponse>, Error> {
+    if issue::stores_tokens(&deps.policy) {
+        let mut transaction = deps.db.begin().await?;
+        let Some(live) = step.run(&mut transaction).await? else { return Ok(None) };
+        let issued = issue::for_user(deps, client, &live, asked, now)?;
+        issued.store(&mut transaction).await?;
+        transaction.commit().await?;
+        return Ok(Some(issued.response));
+    }
+    let live = deps
+        .db
+        .retrying(async |connection| {
+            let outcome = step.run(connection).await;
+            *repeated |= matches!(outcome, Err(db::Error::Disconnected(_)));
+            outcome
+        })
+        .await?;
+    live.map(|live| issue::for_user(deps, client, &live, asked, now).map(|issued| issued.response)).transpose()
+}
+
+/// Answers for an authorization that this request leaves as it is.
+async fn answer(
+    deps: &Deps,
+    client: &AuthenticatedClient,
+    live: &LiveAuthorization,
+    asked: Option<&ScopeSet>,
+    now: OffsetDateTime,
+) -> Result<TokenResponse, Error> {
+    let issued = issue::for_user(deps, client, live, asked, now)?;
+    if issued.stored.is_some() {
+        issued.store(&mut *deps.db.acquire().await?).await?;
+    }
+    Ok(issued.response)
+}
+
+/// Ends the family with its entry in the audit trail, commits, and only then refuses.
+async fn end_family(
+    deps: &Deps,
+    client: &AuthenticatedClient,
+    authorization: &Authorization,
+    (cause, refusal): (EndCause, Refusal),
+    now: OffsetDateTime,
+) -> Result<Refusal, Error> {
+    let action = match cause {
+        EndCause::CodeReplay => "authorization.code_replay",
+        EndCause::CodeMismatch => "authorization.code_mismatch",
+        _ => "authorization.reuse",
+    };
+    let mut transaction = deps.db.begin().await?;
+    if authorizations::end(&mut transaction, authorization.id, cause, now).await? {
+        let detail = serde_json::json!({ "cause": refusal.cause, "generation": authorization.generation });
+        record(deps, &mut transaction, client, authorization, (action, detail), now).await?;
+    }
+    transaction.commit().await?;
+    tracing::warn!(authorization = %authorization.id, client_id = client.record.client.client_id, cause = cause.as_str(), "authorization ended");
+    metrics::counter!("grantor_authorizations_ended_total", "cause" => cause.as_str()).increment(1);
+    Ok(refusal)
+}
+
+/// Writes a security event about `authorization`.
+async fn record(
+    deps: &Deps,
+    connection: &mut Connection,
+    client: &AuthenticatedClient,
+    authorization: &Authorization,
+    (action, detail): (&'static str, serde_json::Value),
+    now: OffsetDateTime,
+) -> Result<(), db::Error> {
+    let app = &client.record.client;
+    let actor = Actor::Client { client_id: app.client_id.clone(), name: app.profile.name.clone() };
+    let event = AuditEvent {
+        org: Some(authorization.org),
+        origin: Origin { actor, ip: None, request_id: None },
+        action,
+        target_kind: "authorization",
+        target_id: Some(authorization.id.to_string()),
+        detail,
+    };
+    audit_events::insert(connection, AuditEventId(deps.entropy.uuid(now)), now, &event).await
+}
+
+/// The API must be configured. That it is not is our trouble: nothing is consumed, nobody is logged out.
+fn check_api(deps: &Deps, authorization: &Authorization) -> Result<(), Unavailable> {
+    match deps.policy.api(&authorization.api) {
+        Some(_) => Ok(()),
+        None => Err(Unavailable::because(format_args!("authorization {} is for an API that is not configured", authorization.id))),
+    }
+}
+
+/// The identifiers of the configured APIs.
+fn api_identifiers(deps: &Deps) -> Vec<&str> {
+    deps.policy.apis.iter().map(|api| api.identifier.as_str()).collect()
+}
