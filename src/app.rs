@@ -20,6 +20,7 @@ use crate::db::{Database, PoolOptions};
 use crate::entropy::SystemEntropy;
 use crate::flows::Deps;
 use crate::flows::keys::LiveKeyring;
+use crate::flows::last_use::LastUse;
 use crate::jobs::{self, Jobs};
 use crate::settings::{DatabaseSettings, Loaded, ServerSettings, Settings, parse_root_keys};
 use crate::web::AppState;
@@ -53,6 +54,7 @@ pub fn deps(loaded: Loaded, db: Database) -> anyhow::Result<Deps> {
         sealer: Arc::new(sealer),
         passwords: Arc::new(Passwords::new(policy.limits.password_hashes, policy.limits.password_queue)),
         keyring: Arc::new(LiveKeyring::empty()),
+        last_use: Arc::new(LastUse::default()),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         policy: Arc::new(policy),

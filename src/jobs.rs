@@ -16,6 +16,9 @@ use crate::settings::JobSettings;
 /// Batches of one kind of row in one turn.
 const BATCHES_A_TURN: u32 = 200;
 
+/// Last times of use are at most this old in the database.
+const LAST_USES_EVERY: Duration = Duration::from_secs(5);
+
 /// The running jobs.
 pub struct Jobs {
     stop: CancellationToken,
@@ -30,6 +33,7 @@ impl Jobs {
         // Once right away, so that a server with its database at hand is ready when it says so.
         let loaded = load_keys(deps.clone()).await;
         jobs.keep_keys(seconds(settings.keyring_interval), loaded);
+        jobs.every("last uses", LAST_USES_EVERY, |deps| async move { flush(&deps).await });
         let cursor = Arc::new(Mutex::new(Cursor::default()));
         let bounds = Bounds { batch: settings.prune_batch.into(), batches: BATCHES_A_TURN };
         jobs.every("prune", seconds(settings.prune_interval), move |deps| prune_turn(deps, cursor.clone(), bounds));
@@ -103,7 +107,11 @@ async fn load_keys(deps: Arc<Deps>) -> bool {
 }
 
 /// Writes what is held back in memory.
-pub async fn flush(_deps: &Deps) {}
+pub async fn flush(deps: &Deps) {
+    if let Err(error) = deps.last_use.flush(&deps.db).await {
+        tracing::warn!(%error, "last times of use were not written; tried again soon");
+    }
+}
 
 /// `period`, shortened by up to a tenth, so that many servers do not work in step.
 fn spread(deps: &Deps, period: Duration) -> Duration {

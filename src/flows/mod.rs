@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub mod health;
 pub mod keys;
+pub mod last_use;
 pub mod prune;
 
 use crate::clock::Clock;
@@ -11,6 +12,7 @@ use crate::crypto::{Busy, NoRootKey, NoSigningKey, Passwords, Sealer};
 use crate::db::{self, Database};
 use crate::entropy::Entropy;
 use crate::flows::keys::LiveKeyring;
+use crate::flows::last_use::LastUse;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
@@ -32,6 +34,8 @@ pub struct Deps {
     pub passwords: Arc<Passwords>,
     /// Signs and verifies access tokens.
     pub keyring: Arc<LiveKeyring>,
+    /// Last uses of credentials and clients that are not written yet.
+    pub last_use: Arc<LastUse>,
 }
 
 impl Deps {

@@ -12,7 +12,7 @@ use crate::flows::{Deps, Error, Unavailable};
 use crate::protocol::token::code::{self, Decision, Presented};
 use crate::protocol::token::{invalid_grant, refresh};
 use crate::secret::Secret;
-use crate::wire::TokenResponse;
+use crate::wire::token::TokenResponse;
 
 /// What was sent.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,7 @@ pub(super) struct Sent<'a> {
 }
 
 /// Redeems a code.
-pub(super) async fn redeem(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    sent: Sent<'_>,
-    now: OffsetDateTime,
-) -> Result<TokenResponse, Error> {
+pub(super) async fn redeem(deps: &Deps, client: &AuthenticatedClient, sent: Sent<'_>, now: OffsetDateTime) -> Result<TokenResponse, Error> {
     let id = deps.sealer.open_code(sent.code.expose()).ok_or(invalid_grant("the code was not minted by this server"))?;
     let challenge = sent.verifier.map(|verifier| code::check_verifier(verifier.expose()).map(|()| challenge_of(verifier))).transpose()?;
     let apis = api_identifiers(deps);
@@ -47,13 +42,8 @@ pub(super) async fn redeem(
         }
         let found = deps.db.retrying(async |connection| authorizations::find_facts_by_id(connection, id).await).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
-        let presented = Presented {
-            client: redemption.client,
-            redirect_uri: redemption.redirect_uri,
-            challenge: redemption.challenge,
-            repeated,
-            now,
-        };
+        let presented =
+            Presented { client: redemption.client, redirect_uri: redemption.redirect_uri, challenge: redemption.challenge, repeated, now };
         match code::decide(&facts, &presented) {
             Decision::Redeem => check_api(deps, &facts.authorization)?,
             Decision::Resume => return answer(deps, client, &refresh::unchanged(&facts), None, now).await,

@@ -6,7 +6,7 @@ use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::token::issue;
 use crate::flows::{Deps, Error};
 use crate::protocol::token::scope;
-use crate::wire::TokenResponse;
+use crate::wire::token::TokenResponse;
 
 /// Issues a token for the client itself; never a refresh token (RFC 6749 §4.4.3).
 pub(super) async fn grant(

@@ -14,7 +14,7 @@ use crate::model::policy::Policy;
 use crate::model::scope::ScopeSet;
 use crate::protocol::token::lifetimes::{AccessTokenTimes, seconds_left};
 use crate::protocol::token::scope;
-use crate::wire::TokenResponse;
+use crate::wire::token::TokenResponse;
 
 /// An answer, with the row of its access token if that is an opaque one.
 #[derive(Debug)]
@@ -101,13 +101,7 @@ fn access_token(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, no
     Ok(Issued { response, stored })
 }
 
-fn jwt(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    grant: &Grant<'_>,
-    typ: TokenType,
-    now: OffsetDateTime,
-) -> Result<String, Unavailable> {
+fn jwt(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, typ: TokenType, now: OffsetDateTime) -> Result<String, Unavailable> {
     let app = &client.record.client;
     let claims = AccessTokenClaims {
         iss: deps.policy.issuer.clone(),
@@ -126,12 +120,7 @@ fn jwt(
     deps.keyring.current().sign(grant.api.algorithm, typ, &claims).map_err(Unavailable::because)
 }
 
-fn opaque(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    grant: &Grant<'_>,
-    now: OffsetDateTime,
-) -> Result<(String, AccessToken), Unavailable> {
+fn opaque(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, now: OffsetDateTime) -> Result<(String, AccessToken), Unavailable> {
     let instant = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(Unavailable::because);
     let minted = mint_opaque_access_token(deps.entropy.as_ref());
     let row = AccessToken {

@@ -15,7 +15,7 @@ use crate::model::ids::AuditEventId;
 use crate::model::refusal::Refusal;
 use crate::model::scope::ScopeSet;
 use crate::protocol::token::check_grant;
-use crate::wire::{TokenRequest, TokenResponse};
+use crate::wire::token::{TokenRequest, TokenResponse};
 
 mod authorization_code;
 mod client_credentials;

@@ -11,7 +11,7 @@ use crate::model::scope::OFFLINE_ACCESS;
 use crate::protocol::token::refresh::{self, Decision, Presented};
 use crate::protocol::token::{invalid_grant, scope};
 use crate::secret::Secret;
-use crate::wire::TokenResponse;
+use crate::wire::token::TokenResponse;
 
 /// Refreshes: a fresh access token, and the successor of the refresh token.
 pub(super) async fn refresh(
@@ -41,8 +41,7 @@ pub(super) async fn refresh(
         }
         let found = deps.db.retrying(async |connection| authorizations::find_facts_by_id(connection, id).await).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
-        let presented =
-            Presented { client: rotation.client, generation, scope: asked.as_ref(), allowed: &profile.scopes, repeated, now };
+        let presented = Presented { client: rotation.client, generation, scope: asked.as_ref(), allowed: &profile.scopes, repeated, now };
         let decision = refresh::decide(&facts, &presented);
         if !matches!(decision, Decision::Replay(_) | Decision::Refuse(_)) {
             check_api(deps, &facts.authorization)?;
