@@ -41,7 +41,8 @@ pub fn database(settings: &Settings, url: &str) -> anyhow::Result<Database> {
         statement_timeout: seconds(statement_timeout),
     };
     // The error could quote the password.
-    let options = url.parse().map_err(|_| anyhow::anyhow!("the database URL cannot be read; write postgres://user:password@host:5432/database"))?;
+    let options =
+        url.parse().map_err(|_| anyhow::anyhow!("the database URL cannot be read; write postgres://user:password@host:5432/database"))?;
     Ok(Database::connect_lazy(options, pool))
 }
 

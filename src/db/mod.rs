@@ -34,6 +34,9 @@ pub use sqlx::PgConnection as Connection;
 /// Where the server is and who we are there.
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 
+/// A connection lent by the pool.
+pub type PooledConnection = PoolConnection<Postgres>;
+
 /// The migrations, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -74,7 +77,7 @@ impl Database {
     }
 
     /// A connection for reads and single statements.
-    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
+    pub async fn acquire(&self) -> Result<PooledConnection, Error> {
         Ok(self.pool.acquire().await?)
     }
 
@@ -89,6 +92,8 @@ impl Database {
 
     /// Runs one read-only or guarded statement, and again if its connection turned out dead: idle connections are not pinged
     /// before use, so after a restart of Postgres each of them is met once with a closed socket.
+    ///
+    /// The future is `Send` only while the closure captures nothing by reference; [`Database::statement`] has no such limit.
     pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
         for _ in 0..self.pool.size() {
             match statement(&mut *self.acquire().await?).await {
@@ -97,6 +102,20 @@ impl Database {
             }
         }
         statement(&mut *self.acquire().await?).await
+    }
+
+    /// The same for a statement that takes its connection by value: `db.statement(|mut c| async move { find(&mut c, id).await })`.
+    pub async fn statement<T, F>(&self, mut statement: impl FnMut(PooledConnection) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        for _ in 0..self.pool.size() {
+            match statement(self.acquire().await?).await {
+                Err(Error::Disconnected(_)) => {}
+                other => return other,
+            }
+        }
+        statement(self.acquire().await?).await
     }
 
     /// The pool itself, for migrations, LISTEN and measurements.

@@ -59,7 +59,8 @@ impl LastUse {
         if count == 0 {
             return Ok(0);
         }
-        db.retrying(async |connection| last_uses::write(connection, &credentials, &clients).await).await?;
+        let (used, served) = (&credentials, &clients);
+        db.statement(|mut connection| async move { last_uses::write(&mut connection, used, served).await }).await?;
         let mut waiting = self.waiting();
         for (id, written) in &credentials {
             if waiting.credentials.get(id) == Some(written) {

@@ -40,7 +40,7 @@ pub(super) async fn redeem(deps: &Deps, client: &AuthenticatedClient, sent: Sent
         if let Some(response) = take(deps, client, Step::Redeem(redemption), None, &mut repeated, now).await? {
             return Ok(response);
         }
-        let found = deps.db.retrying(async |connection| authorizations::find_facts_by_id(connection, id).await).await?;
+        let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
         let presented =
             Presented { client: redemption.client, redirect_uri: redemption.redirect_uri, challenge: redemption.challenge, repeated, now };

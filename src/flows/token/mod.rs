@@ -3,10 +3,12 @@
 //! Codes and refresh tokens take one of the guarded steps of `db::authorizations`: one round trip, one commit. Only when the
 //! database says no are the facts loaded and `protocol::token` asked for the reason.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Redemption, Rotation};
-use crate::db::{self, Connection, audit_events};
+use crate::db::{self, Connection, PooledConnection, audit_events};
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::audit::{Actor, AuditEvent, Origin};
@@ -91,14 +93,14 @@ async fn take(
         transaction.commit().await?;
         return Ok(Some(issued.response));
     }
-    let live = deps
-        .db
-        .retrying(async |connection| {
-            let outcome = step.run(connection).await;
-            *repeated |= matches!(outcome, Err(db::Error::Disconnected(_)));
-            outcome
-        })
-        .await?;
+    let lost = &AtomicBool::new(false);
+    let run = |mut connection: PooledConnection| async move {
+        let outcome = step.run(&mut connection).await;
+        lost.fetch_or(matches!(outcome, Err(db::Error::Disconnected(_))), Ordering::Relaxed);
+        outcome
+    };
+    let live = deps.db.statement(run).await?;
+    *repeated |= lost.load(Ordering::Relaxed);
     live.map(|live| issue::for_user(deps, client, &live, asked, now).map(|issued| issued.response)).transpose()
 }
 

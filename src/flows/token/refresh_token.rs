@@ -39,7 +39,7 @@ pub(super) async fn refresh(
                 return Ok(response);
             }
         }
-        let found = deps.db.retrying(async |connection| authorizations::find_facts_by_id(connection, id).await).await?;
+        let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
         let presented = Presented { client: rotation.client, generation, scope: asked.as_ref(), allowed: &profile.scopes, repeated, now };
         let decision = refresh::decide(&facts, &presented);
