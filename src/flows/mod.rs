@@ -52,6 +52,7 @@ impl Deps {
             sealer: Arc::new(Sealer::new(root_keys)?),
             passwords: Arc::new(Passwords::new(policy.limits.password_hashes, policy.limits.password_queue)),
             keyring: Arc::new(LiveKeyring::empty()),
+            last_use: Arc::new(LastUse::default()),
             policy: Arc::new(policy),
             clock,
             entropy,
