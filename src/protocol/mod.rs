@@ -3,4 +3,5 @@
 pub mod authorize;
 pub mod client_metadata;
 pub mod quota;
+pub mod client_auth;
 pub mod token;
