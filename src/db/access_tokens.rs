@@ -10,7 +10,7 @@ use crate::secret::Digest;
 
 mod standing;
 
-pub use standing::{Origin, Standing, find_standing};
+pub use standing::is_revoked;
 
 /// An opaque access token as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
