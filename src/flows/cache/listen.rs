@@ -85,7 +85,7 @@ impl<'d> Ear<'d> {
     }
 
     async fn reload_keys(&self) {
-        if let Err(error) = keys::reload(self.deps).await {
+        if let Err(error) = keys::reload(self.deps, self.deps.clock.now()).await {
             tracing::error!(%error, "signing keys could not be read; those already loaded stay in use");
         }
     }
