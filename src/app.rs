@@ -15,12 +15,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SystemClock;
-use crate::crypto::{Passwords, Sealer};
 use crate::db::{Database, PoolOptions};
 use crate::entropy::SystemEntropy;
 use crate::flows::Deps;
-use crate::flows::keys::LiveKeyring;
-use crate::flows::last_use::LastUse;
 use crate::jobs::{self, Jobs};
 use crate::settings::{DatabaseSettings, Loaded, ServerSettings, Settings, parse_root_keys};
 use crate::web::AppState;
@@ -48,18 +45,8 @@ pub fn database(settings: &Settings, url: &str) -> anyhow::Result<Database> {
 
 /// Everything flows work with.
 pub fn deps(loaded: Loaded, db: Database) -> anyhow::Result<Deps> {
-    let sealer = Sealer::new(&parse_root_keys(loaded.settings.root_key.expose())?)?;
-    let policy = loaded.into_policy();
-    Ok(Deps {
-        db,
-        sealer: Arc::new(sealer),
-        passwords: Arc::new(Passwords::new(policy.limits.password_hashes, policy.limits.password_queue)),
-        keyring: Arc::new(LiveKeyring::empty()),
-        last_use: Arc::new(LastUse::default()),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-        policy: Arc::new(policy),
-    })
+    let root_keys = parse_root_keys(loaded.settings.root_key.expose())?;
+    Ok(Deps::new(db, loaded.into_policy(), Arc::new(SystemClock), Arc::new(SystemEntropy), &root_keys)?)
 }
 
 /// The listener of the service.

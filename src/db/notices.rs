@@ -72,7 +72,7 @@ impl Listener {
 
     /// Proves that the connection lives: whatever was told before this call can be taken with [`Listener::heard`] after it.
     pub async fn ping(&mut self) -> Result<(), Error> {
-        sqlx::query!("SELECT 1 AS one").execute(&mut self.0).await?;
+        sqlx::query_scalar!("SELECT 1").fetch_one(&mut self.0).await?;
         Ok(())
     }
 

@@ -40,7 +40,6 @@ async fn hear(deps: &Deps) -> db::Error {
 }
 
 /// One listening connection.
-#[derive(Debug)]
 pub struct Ear<'d> {
     deps: &'d Deps,
     listener: Listener,
@@ -50,7 +49,7 @@ impl<'d> Ear<'d> {
     /// Starts to listen, and then forgets all that may have changed before.
     pub async fn open(deps: &'d Deps) -> Result<Self, db::Error> {
         let listener = deps.db.listen().await?;
-        let mut ear = Self { deps, listener };
+        let ear = Self { deps, listener };
         ear.act_on(&Notice::Everything).await;
         Ok(ear)
     }
