@@ -23,9 +23,9 @@ pub async fn serve(address: &str, db: Database) -> anyhow::Result<CancellationTo
     if address.is_empty() {
         return Ok(stop);
     }
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address} for metrics; change or empty `metrics.address`, or stop what uses the port"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address} for metrics; change or empty `metrics.address`, or stop what uses the port")
+    })?;
     let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     metrics::describe_histogram!("grantor_http_request_duration_seconds", metrics::Unit::Seconds, "Time to answer, by route template.");
     metrics::describe_gauge!("grantor_database_connections", "Connections of the pool, by state.");

@@ -53,11 +53,14 @@ impl ClientCache {
         if let Some(record) = self.records.get(client_id, |read_at| self.hearing().is_fresh(read_at, now)) {
             return Ok(Some(record));
         }
-        if !is_client_id_shaped(client_id) || self.unknown.get(client_id, |read_at| read_at <= now && now - read_at <= BLIND_TRUST).is_some() {
+        if !is_client_id_shaped(client_id)
+            || self.unknown.get(client_id, |read_at| read_at <= now && now - read_at <= BLIND_TRUST).is_some()
+        {
             return Ok(None);
         }
         let (known, unknown) = (self.records.epoch(), self.unknown.epoch());
-        let found = deps.db.retrying(async |connection| clients::find_record_by_client_id(connection, client_id).await).await?;
+        let found =
+            deps.db.statement(|mut connection| async move { clients::find_record_by_client_id(&mut connection, client_id).await }).await?;
         let Some(record) = found.map(Arc::new) else {
             self.unknown.put(unknown, client_id.to_owned(), (), now);
             return Ok(None);
@@ -73,7 +76,7 @@ impl ClientCache {
             return self.get(deps, &client_id).await;
         }
         let (now, names, known) = (deps.clock.now(), self.names.epoch(), self.records.epoch());
-        let found = deps.db.retrying(async |connection| clients::find_record_by_key(connection, key).await).await?;
+        let found = deps.db.statement(|mut connection| async move { clients::find_record_by_key(&mut connection, key).await }).await?;
         let record = found.map(Arc::new);
         if let Some(record) = &record {
             self.names.put(names, key, record.client.client_id.as_str().into(), now);
@@ -89,8 +92,9 @@ impl ClientCache {
         if let Some(registered) = self.origins.get(&origin, |read_at| self.hearing().is_fresh(read_at, now)) {
             return Ok(registered);
         }
-        let epoch = self.origins.epoch();
-        let registered = deps.db.retrying(async |connection| client_origins::is_registered(connection, &origin).await).await?;
+        let (epoch, asked) = (self.origins.epoch(), origin.as_str());
+        let registered =
+            deps.db.statement(|mut connection| async move { client_origins::is_registered(&mut connection, asked).await }).await?;
         self.origins.put(epoch, origin, registered, now);
         Ok(registered)
     }

@@ -156,7 +156,7 @@ async fn jwt(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Option<Liv
 }
 
 async fn opaque(deps: &Deps, fingerprint: &Digest, now: OffsetDateTime) -> Result<Option<LiveToken>, Error> {
-    let row = deps.db.retrying(async |connection| access_tokens::find_by_digest(connection, fingerprint).await).await?;
+    let row = deps.db.statement(|mut connection| async move { access_tokens::find_by_digest(&mut connection, fingerprint).await }).await?;
     let Some(row) = row.filter(|row| row.revoked_at.is_none() && now < row.expires_at) else { return Ok(None) };
     let Some(record) = deps.clients.get_by_key(deps, row.client).await? else { return Ok(None) };
     let client_id = record.client.client_id.clone();
@@ -177,14 +177,15 @@ async fn opaque(deps: &Deps, fingerprint: &Digest, now: OffsetDateTime) -> Resul
 /// Whether all that the token depends on still stands.
 async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<LiveToken>, Error> {
     let Some(record) = deps.clients.get(deps, &said.client_id).await?.filter(|record| record.is_enabled()) else { return Ok(None) };
+    let Said { jti, expires_at, authorization, credential, .. } = said;
     let (facts, revoked) = deps
         .db
-        .retrying(async |connection| {
-            let facts = match said.authorization {
-                Some(id) => authorizations::find_facts_by_id(connection, id).await?,
+        .statement(|mut connection| async move {
+            let facts = match authorization {
+                Some(id) => authorizations::find_facts_by_id(&mut connection, id).await?,
                 None => None,
             };
-            Ok((facts, access_tokens::is_revoked(connection, said.jti, said.expires_at, said.credential).await?))
+            Ok((facts, access_tokens::is_revoked(&mut connection, jti, expires_at, credential).await?))
         })
         .await?;
     let alive = said.authorization.is_none() || facts.as_ref().is_some_and(|facts| lifetimes::is_live(facts, now));
@@ -236,7 +237,7 @@ async fn of_refresh_token(
     generation: i32,
     now: OffsetDateTime,
 ) -> Result<IntrospectionResponse, Error> {
-    let facts = deps.db.retrying(async |connection| authorizations::find_facts_by_id(connection, id).await).await?;
+    let facts = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
     let own = |facts: &AuthorizationFacts| {
         let row = &facts.authorization;
         row.client == caller.client && row.offline && row.generation == generation && lifetimes::is_live(facts, now)

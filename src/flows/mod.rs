@@ -25,6 +25,7 @@ pub mod prune;
 pub mod rate_limits;
 pub mod revocation;
 pub mod revoke;
+pub mod token;
 
 /// What every flow works with; made once by `app`.
 #[derive(Clone)]

@@ -16,7 +16,8 @@ fn r12_an_origin_is_compared_as_a_browser_writes_it() {
     assert_eq!(comparable_origin("https://app.example:8443").as_deref(), Some("https://app.example:8443"));
     assert_eq!(comparable_origin("http://127.0.0.1:5173").as_deref(), Some("http://127.0.0.1"));
     assert_eq!(comparable_origin("http://[::1]:5173").as_deref(), Some("http://[::1]"));
-    for other in ["null", "", "https://app.example/", "https://APP.example", "https://u@app.example", "file://x", "https://app.example:443"] {
+    for other in ["null", "", "https://app.example/", "https://APP.example", "https://u@app.example", "file://x", "https://app.example:443"]
+    {
         assert_eq!(comparable_origin(other), None, "{other}");
     }
 }

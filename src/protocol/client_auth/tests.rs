@@ -173,8 +173,10 @@ fn g7_every_failure_reads_the_same_outside() {
         decide(Some(&deleted), Some(&digest(1)), NOW),
         decide(Some(&of_disabled_org), Some(&digest(1)), NOW),
     ];
-    let outside: std::collections::BTreeSet<_> =
-        refusals.iter().map(|refusal| refusal.as_ref().map(|_| ()).map_err(|r| (r.error.as_str(), r.description)).expect_err("refused")).collect();
+    let outside: std::collections::BTreeSet<_> = refusals
+        .iter()
+        .map(|refusal| refusal.as_ref().map(|_| ()).map_err(|r| (r.error.as_str(), r.description)).expect_err("refused"))
+        .collect();
     assert_eq!(outside.len(), 1, "{outside:?}");
     let inside: std::collections::BTreeSet<_> = refusals.iter().map(|refusal| refusal.as_ref().expect_err("refused").cause).collect();
     assert!(inside.len() >= 4, "the log tells them apart: {inside:?}");
