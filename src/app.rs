@@ -61,6 +61,8 @@ pub async fn bind(server: &ServerSettings) -> anyhow::Result<TcpListener> {
 pub struct Server {
     /// Bound already, so that a port in use is told before anything else is done.
     pub listener: TcpListener,
+    /// Bound as well; none if metrics are off.
+    pub metrics: Option<TcpListener>,
     /// What is in force.
     pub settings: Settings,
     /// What flows work with.
@@ -72,9 +74,9 @@ impl Server {
     /// `drain_delay`, what runs may finish within `shutdown_timeout`, held-back writes are flushed, the pool is closed. A second
     /// signal ends it at once, as an error. `ready` is called when requests are accepted.
     pub async fn run(self, ready: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { listener, settings, deps } = self;
+        let Self { listener, metrics, settings, deps } = self;
         let mut signals = Signals::listen()?;
-        let metrics = metrics::serve(&settings.metrics.address, deps.db.clone()).await?;
+        let metrics = metrics.map(|listener| metrics::serve(listener, deps.db.clone())).transpose()?;
         let app = AppState { deps: deps.clone(), draining: Arc::new(AtomicBool::new(false)) };
         let jobs = Jobs::start(&deps, &settings.jobs).await;
 
@@ -96,7 +98,7 @@ impl Server {
                 tracing::warn!(seconds = patience.as_secs(), "requests were still running and are cut off");
             }
             jobs.stop(LAST_WRITES).await;
-            metrics.cancel();
+            metrics.inspect(CancellationToken::cancel);
             // Connections that a cut-off request still holds do not come back.
             let _ = tokio::time::timeout(LAST_WRITES, deps.db.pool().close()).await;
         };

@@ -4,23 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use sd_notify::NotifyState;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::app::shutdown;
 use crate::flows::Deps;
-use crate::flows::cache::listen::listen;
 use crate::flows::keys;
 use crate::flows::prune::{self, Bounds, Cursor};
 use crate::settings::JobSettings;
 
 /// Batches of one kind of row in one turn.
 const BATCHES_A_TURN: u32 = 200;
-/// How often quiet callers are forgotten.
-const RATE_LIMITS: Duration = Duration::from_secs(60);
-
-/// Last times of use are at most this old in the database.
-const LAST_USES_EVERY: Duration = Duration::from_secs(5);
 
 /// The running jobs.
 pub struct Jobs {
@@ -36,14 +32,12 @@ impl Jobs {
         // Once right away, so that a server with its database at hand is ready when it says so.
         let loaded = load_keys(deps.clone()).await;
         jobs.keep_keys(seconds(settings.keyring_interval), loaded);
-        jobs.every("last uses", LAST_USES_EVERY, |deps| async move { flush(&deps).await });
+        jobs.every("last uses", seconds(settings.last_use_interval), |deps| async move { flush(&deps).await });
+        if let Some(patience) = sd_notify::watchdog_enabled() {
+            jobs.every("watchdog", patience / 3, |_| async { shutdown::tell_service_manager(&[NotifyState::Watchdog]) });
+        }
         let cursor = Arc::new(Mutex::new(Cursor::default()));
         let bounds = Bounds { batch: settings.prune_batch.into(), batches: BATCHES_A_TURN };
-        jobs.running.spawn({
-            let (deps, stop) = (deps.clone(), jobs.stop.clone());
-            async move { listen(&deps, &stop).await }
-        });
-        jobs.every("rate limits", RATE_LIMITS, |deps| async move { deps.rate.retain_recent() });
         jobs.every("prune", seconds(settings.prune_interval), move |deps| prune_turn(deps, cursor.clone(), bounds));
         jobs
     }

@@ -17,15 +17,19 @@ const BUCKETS: [f64; 14] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
 /// How often samples are folded together.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Records from here on and serves `/metrics` on `address` until the token is cancelled; an empty address records nothing.
-pub async fn serve(address: &str, db: Database) -> anyhow::Result<CancellationToken> {
-    let stop = CancellationToken::new();
+/// The listener for metrics; none for an empty address.
+pub async fn bind(address: &str) -> anyhow::Result<Option<TcpListener>> {
     if address.is_empty() {
-        return Ok(stop);
+        return Ok(None);
     }
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address} for metrics; change or empty `metrics.address`, or stop what uses the port")
-    })?;
+    let bound = TcpListener::bind(address).await;
+    let failed = || format!("cannot listen on {address} for metrics; change or empty `metrics.address`, or stop what uses the port");
+    bound.map(Some).with_context(failed)
+}
+
+/// Records from here on and serves `/metrics` until the token is cancelled.
+pub fn serve(listener: TcpListener, db: Database) -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
     let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     metrics::describe_histogram!("grantor_http_request_duration_seconds", metrics::Unit::Seconds, "Time to answer, by route template.");
     metrics::describe_gauge!("grantor_database_connections", "Connections of the pool, by state.");

@@ -1,11 +1,14 @@
 //! The command line: parses, loads settings, calls flows, prints. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check says no.
 
 mod doctor;
+mod keys;
 mod migrate;
+mod org;
 mod output;
 mod prune;
 mod serve;
 mod settings;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +16,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use figment::value::Value;
 
-use crate::app::logging;
+use crate::app::{self, logging};
+use crate::flows::Deps;
 use crate::settings::{Flag, Loaded, LogFormat, Purpose, Sources, environment, load};
 
 /// The OAuth applications feature of your product: a self-hosted OAuth2 authorization server on Postgres.
@@ -43,6 +47,15 @@ enum Command {
     Serve(serve::Serve),
     /// Applies the migrations of this binary to the database.
     Migrate(migrate::Migrate),
+    /// Makes, lists and changes orgs.
+    #[command(subcommand)]
+    Org(org::Org),
+    /// Adds people.
+    #[command(subcommand)]
+    User(user::User),
+    /// Lists, rotates and retires the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Shows or checks the merged settings.
     #[command(subcommand)]
     Settings(settings::Settings),
@@ -100,6 +113,9 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(global).await,
             Self::Migrate(migrate) => migrate.run(global).await,
+            Self::Org(org) => org.run(global).await,
+            Self::User(user) => user.run(global).await,
+            Self::Keys(keys) => keys.run(global).await,
             Self::Settings(settings) => settings.run(global),
             Self::Doctor(doctor) => doctor.run(global).await,
             Self::Prune => prune::run(global).await,
@@ -127,5 +143,12 @@ impl Global {
         loaded.check(purpose)?;
         logging::start(&loaded.settings.log)?;
         Ok(loaded)
+    }
+
+    /// What an operator's command works with.
+    fn operate(&self) -> anyhow::Result<Deps> {
+        let loaded = self.prepare(Purpose::Operate, Vec::new())?;
+        let db = app::database(&loaded.settings, loaded.settings.database.url.expose())?;
+        app::deps(loaded, db)
     }
 }

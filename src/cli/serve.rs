@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use figment::value::Value;
 
-use crate::app::{self, Server};
+use crate::app::{self, Server, metrics};
 use crate::cli::{Global, Outcome, migrate, output};
 use crate::settings::{Flag, Purpose};
 
@@ -37,6 +37,7 @@ impl Serve {
         let loaded = global.prepare(Purpose::Serve, flags)?;
         let settings = loaded.settings.clone();
         let listener = app::bind(&settings.server).await?;
+        let metrics = metrics::bind(&settings.metrics.address).await?;
         let url = settings.database.url.expose();
         if self.migrate {
             migrate::apply(url, Duration::from_secs(settings.database.migration_lock_timeout.into())).await?;
@@ -44,7 +45,7 @@ impl Serve {
         let deps = app::deps(loaded, app::database(&settings, url)?)?;
         let issuer = settings.issuer.clone();
         let address = listener.local_addr()?;
-        Server { listener, settings, deps: Arc::new(deps) }
+        Server { listener, metrics, settings, deps: Arc::new(deps) }
             .run(|| Ok(output::line(format!("grantor is ready at {issuer} (listening on {address})"))?))
             .await?;
         Ok(())

@@ -12,8 +12,6 @@ pub const REVOKE: &str = "/revoke";
 pub const INTROSPECT: &str = "/introspect";
 /// RFC 8414 §3.
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
-/// RFC 8414 §3.1, for an issuer with a path.
-pub const METADATA_OF_PATH: &str = "/.well-known/oauth-authorization-server/{*path}";
 /// OpenID Connect Discovery §4; the same document.
 pub const METADATA_OPENID: &str = "/.well-known/openid-configuration";
 /// Keys.
@@ -65,4 +63,9 @@ pub fn app(slug: &str, client_id: &str) -> String {
 /// The page that explains an error code.
 pub fn error_uri(issuer: &str, code: &str) -> String {
     format!("{issuer}/errors/{code}")
+}
+
+/// The page where a person chooses a password, by a one-time link.
+pub fn set_password(link: &str) -> String {
+    format!("/set-password/{link}")
 }
