@@ -81,6 +81,18 @@ CREATE TABLE clients (
 ) WITH (fillfactor = 85);
 CREATE INDEX clients_org_created_idx ON clients (org_id, created_at DESC, id);
 
+-- The web origins of redirect URIs as a browser writes them: lower case, without a default port. A native app or a developer's
+-- machine may use any port of a loopback host, so there the port is left out. Serves the CORS check of the token endpoint.
+CREATE FUNCTION redirect_origins(uris text[]) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(DISTINCT regexp_replace(regexp_replace(regexp_replace(
+               lower(substring(uri FROM '^([Hh][Tt][Tt][Pp][Ss]?://[^/?#]+)')),
+               '^(http://(127[.]0[.]0[.]1|\[::1\]|localhost)):[0-9]+$', '\1'),
+               '^(https://.*):443$', '\1'),
+               '^(http://.*):80$', '\1')) FILTER (WHERE uri ~* '^https?://'), '{}')
+    FROM unnest(uris) AS uri
+$$;
+CREATE INDEX clients_origins_idx ON clients USING gin (redirect_origins(redirect_uris));
+
 -- The quota. The org's row is locked first, so the count that follows sees every app committed before; the slot's
 -- unique key stands behind it should anybody ever write around this trigger.
 CREATE FUNCTION clients_take_slot() RETURNS trigger LANGUAGE plpgsql AS $$

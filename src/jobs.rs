@@ -11,12 +11,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::shutdown;
 use crate::flows::Deps;
+use crate::flows::cache::listen::listen;
 use crate::flows::keys;
 use crate::flows::prune::{self, Bounds, Cursor};
 use crate::settings::JobSettings;
 
 /// Batches of one kind of row in one turn.
 const BATCHES_A_TURN: u32 = 200;
+/// How often quiet callers are forgotten.
+const RATE_LIMITS: Duration = Duration::from_secs(60);
 
 /// The running jobs.
 pub struct Jobs {
@@ -38,6 +41,11 @@ impl Jobs {
         }
         let cursor = Arc::new(Mutex::new(Cursor::default()));
         let bounds = Bounds { batch: settings.prune_batch.into(), batches: BATCHES_A_TURN };
+        jobs.running.spawn({
+            let (deps, stop) = (deps.clone(), jobs.stop.clone());
+            async move { listen(&deps, &stop).await }
+        });
+        jobs.every("rate limits", RATE_LIMITS, |deps| async move { deps.rate.retain_recent() });
         jobs.every("prune", seconds(settings.prune_interval), move |deps| prune_turn(deps, cursor.clone(), bounds));
         jobs
     }

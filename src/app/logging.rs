@@ -35,6 +35,7 @@ fn filter(level: &str) -> anyhow::Result<EnvFilter> {
         Ok(_) => format!("warn,grantor={level},hyper=error"),
         Err(_) => level.to_owned(),
     };
-    EnvFilter::try_new(directives)
-        .map_err(|error| anyhow::anyhow!("`log.level` cannot be read ({error}); write a level such as info, or directives such as info,sqlx=warn"))
+    EnvFilter::try_new(directives).map_err(|error| {
+        anyhow::anyhow!("`log.level` cannot be read ({error}); write a level such as info, or directives such as info,sqlx=warn")
+    })
 }

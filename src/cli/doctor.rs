@@ -45,7 +45,10 @@ async fn ask(url: &Url) -> Outcome {
 
 /// `GET /readyz` in as many words as it needs: an HTTP client for one line would be the larger half of the binary.
 async fn readyz(url: &Url) -> anyhow::Result<(u16, String)> {
-    anyhow::ensure!(url.scheme() == "http", "only http is spoken here; give the address that the server listens on, as http://127.0.0.1:8080");
+    anyhow::ensure!(
+        url.scheme() == "http",
+        "only http is spoken here; give the address that the server listens on, as http://127.0.0.1:8080"
+    );
     let host = url.host_str().context("the URL has no host")?;
     let address = (host.trim_matches(['[', ']']), url.port_or_known_default().unwrap_or(80));
     let mut stream = TcpStream::connect(address).await?;

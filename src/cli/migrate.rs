@@ -44,7 +44,8 @@ impl Migrate {
 /// Applies what is missing.
 pub(crate) async fn apply(url: &str, lock_timeout: Duration) -> anyhow::Result<Vec<i64>> {
     // The error could quote the password.
-    let options = url.parse().map_err(|_| anyhow::anyhow!("the database URL cannot be read; write postgres://user:password@host:5432/database"))?;
+    let options =
+        url.parse().map_err(|_| anyhow::anyhow!("the database URL cannot be read; write postgres://user:password@host:5432/database"))?;
     let applied = migrations::apply(options, lock_timeout).await.context("the database was not migrated")?;
     for version in &applied {
         tracing::info!(version, "migration applied");

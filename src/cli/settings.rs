@@ -34,7 +34,8 @@ fn check(global: &Global) -> Outcome {
 
 fn show(global: &Global) -> Outcome {
     let shown = global.load(Vec::new())?.show();
-    let width = |text: fn(&crate::settings::Shown) -> &String| shown.iter().map(|line| text(line).chars().count()).max().unwrap_or(0).min(48);
+    let width =
+        |text: fn(&crate::settings::Shown) -> &String| shown.iter().map(|line| text(line).chars().count()).max().unwrap_or(0).min(48);
     let (keys, values) = (width(|line| &line.key), width(|line| &line.value));
     for line in &shown {
         output::line(format!("{:keys$} = {:values$}  # {}", line.key, line.value, line.source))?;

@@ -8,6 +8,10 @@ use crate::model::ids::{AuthorizationId, ClientKey, CredentialId, OrgId, UserId}
 use crate::model::scope::ScopeSet;
 use crate::secret::Digest;
 
+mod standing;
+
+pub use standing::is_revoked;
+
 /// An opaque access token as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken {

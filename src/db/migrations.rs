@@ -65,7 +65,8 @@ pub async fn apply(options: ConnectOptions, lock_timeout: Duration) -> Result<Ve
         ("timezone", "UTC".to_owned()),
     ]);
     let mut connection = options.connect().await.map_err(MigrationError::Unreachable)?;
-    let before = schema(&mut connection).await.map_err(|error| MigrationError::Failed(sqlx::migrate::MigrateError::Source(error.into())))?;
+    let before =
+        schema(&mut connection).await.map_err(|error| MigrationError::Failed(sqlx::migrate::MigrateError::Source(error.into())))?;
     let outcome = MIGRATOR.run(&mut connection).await;
     // A failure to say goodbye changes nothing about what was applied.
     let _ = connection.close().await;

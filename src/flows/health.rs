@@ -30,11 +30,7 @@ impl Readiness {
 /// Asks once; never longer than a second.
 pub async fn readiness(deps: &Deps) -> Readiness {
     let schema = tokio::time::timeout(PATIENCE, schema(deps)).await.ok().flatten();
-    Readiness {
-        database: schema.is_some(),
-        migrations: schema.is_some_and(|schema| schema.is_current()),
-        signing_key: can_sign(deps),
-    }
+    Readiness { database: schema.is_some(), migrations: schema.is_some_and(|schema| schema.is_current()), signing_key: can_sign(deps) }
 }
 
 /// Whether every API's tokens can be signed.

@@ -2,21 +2,31 @@
 
 use std::sync::Arc;
 
-pub mod health;
-pub mod keys;
-pub mod last_use;
-pub mod operator;
-pub mod prune;
-
 use crate::clock::Clock;
 use crate::crypto::{Busy, NoRootKey, NoSigningKey, Passwords, Sealer};
 use crate::db::{self, Database};
 use crate::entropy::Entropy;
+use crate::flows::cache::ClientCache;
 use crate::flows::keys::LiveKeyring;
 use crate::flows::last_use::LastUse;
+use crate::flows::rate_limits::RateLimits;
+use crate::flows::revocation::Revocations;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
+
+pub mod cache;
+pub mod client_auth;
+pub mod health;
+pub mod introspect;
+pub mod keys;
+pub mod last_use;
+pub mod operator;
+pub mod prune;
+pub mod rate_limits;
+pub mod revocation;
+pub mod revoke;
+pub mod token;
 
 /// What every flow works with; made once by `app`.
 #[derive(Clone)]
@@ -37,6 +47,12 @@ pub struct Deps {
     pub keyring: Arc<LiveKeyring>,
     /// Last uses of credentials and clients that are not written yet.
     pub last_use: Arc<LastUse>,
+    /// Remembers clients until they change.
+    pub clients: Arc<ClientCache>,
+    /// Remembers living access tokens until anything is revoked; the same as in `clients`.
+    pub revocations: Arc<Revocations>,
+    /// Counts requests.
+    pub rate: Arc<RateLimits>,
 }
 
 impl Deps {
@@ -48,12 +64,16 @@ impl Deps {
         entropy: Arc<dyn Entropy>,
         root_keys: &[Secret<[u8; 32]>],
     ) -> Result<Self, NoRootKey> {
+        let revocations = Arc::new(Revocations::default());
         Ok(Self {
             db,
             sealer: Arc::new(Sealer::new(root_keys)?),
             passwords: Arc::new(Passwords::new(policy.limits.password_hashes, policy.limits.password_queue)),
             keyring: Arc::new(LiveKeyring::empty()),
             last_use: Arc::new(LastUse::default()),
+            clients: Arc::new(ClientCache::new(revocations.clone())),
+            revocations,
+            rate: Arc::new(RateLimits::new(&policy.limits, clock.clone())),
             policy: Arc::new(policy),
             clock,
             entropy,

@@ -1,6 +1,7 @@
 //! The rules, one check a file. Pure: facts in, a decision out; no async, no SQL, no HTTP, no clock, no randomness.
 
 pub mod authorize;
+pub mod client_auth;
 pub mod client_metadata;
 pub mod quota;
 pub mod token;

@@ -38,7 +38,8 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 pub fn around_everything(router: Router<AppState>, app: &AppState) -> Router<AppState> {
     router
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        // Doors refuse at BODY_LIMIT in their own form; this wall stands behind them.
+        .layer(RequestBodyLimitLayer::new(4 * BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| after_panic(&*panic)))
         .layer(from_fn(limit_query))

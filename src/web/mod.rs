@@ -10,6 +10,7 @@ pub mod context;
 pub mod extract;
 pub mod health;
 pub mod layers;
+pub mod oauth;
 pub mod paths;
 pub mod router;
 pub mod views;

@@ -12,6 +12,8 @@ pub const REVOKE: &str = "/revoke";
 pub const INTROSPECT: &str = "/introspect";
 /// RFC 8414 §3.
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// RFC 8414 §3.1, for an issuer with a path.
+pub const METADATA_OF_PATH: &str = "/.well-known/oauth-authorization-server/{*path}";
 /// OpenID Connect Discovery §4; the same document.
 pub const METADATA_OPENID: &str = "/.well-known/openid-configuration";
 /// Keys.

@@ -3,11 +3,11 @@
 use axum::Router;
 use axum::routing::get;
 
-use crate::web::{AppState, assets, health, layers};
+use crate::web::{AppState, assets, health, layers, oauth};
 
 /// The whole service.
 pub fn router(app: AppState) -> Router {
     let assets = Router::new().route(assets::ROUTE, get(assets::show));
-    let all = Router::new().merge(health::routes()).merge(assets);
+    let all = Router::new().merge(health::routes()).merge(oauth::routes()).merge(assets);
     layers::around_everything(all, &app).with_state(app)
 }

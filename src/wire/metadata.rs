@@ -21,7 +21,6 @@ pub struct ServerMetadata {
     pub introspection_endpoint_auth_methods_supported: Vec<String>,
     pub code_challenge_methods_supported: Vec<String>,
     pub authorization_response_iss_parameter_supported: bool,
-    pub service_documentation: String,
 }
 
 /// A JWK set with public members only.

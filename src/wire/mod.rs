@@ -1,5 +1,6 @@
 //! The words of the RFCs as types with serde, and nothing else: parameters, grant types, errors, documents.
 
+pub mod auth_method;
 pub mod authorize;
 pub mod error;
 pub mod grant_type;
@@ -8,6 +9,7 @@ pub mod metadata;
 pub mod parameters;
 pub mod token;
 
+pub use auth_method::AuthMethod;
 pub use error::ErrorCode;
 pub use grant_type::GrantType;
 pub use parameters::{DuplicateParameter, Parameters};

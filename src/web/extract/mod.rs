@@ -9,6 +9,9 @@ use time::OffsetDateTime;
 
 use crate::web::context::RequestContext;
 
+pub mod credentials;
+pub mod form;
+
 /// The one instant of this request.
 #[derive(Debug, Clone, Copy)]
 pub struct Now(pub OffsetDateTime);

@@ -1,0 +1,66 @@
+//! Who is calling the token, revocation or introspection endpoint: loads the named client, compares digests, counts failures.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use crate::crypto::token::digest;
+use crate::flows::{Deps, Error};
+use crate::model::client::ClientRecord;
+use crate::model::ids::CredentialId;
+use crate::model::refusal::Refusal;
+use crate::protocol::client_auth;
+use crate::wire::{AuthMethod, ErrorCode};
+
+pub use crate::protocol::client_auth::{Basic, PresentedCredentials};
+
+/// A client that proved itself, or a public one that named itself.
+#[derive(Debug, Clone)]
+pub struct AuthenticatedClient {
+    /// The client as it is now.
+    pub record: Arc<ClientRecord>,
+    /// What it proved itself with; `None` for a public client.
+    pub credential: Option<CredentialId>,
+    /// How.
+    pub method: AuthMethod,
+}
+
+/// Authenticates the client. The right secret always passes; failures are counted for one client id at one address, so that
+/// nobody can lock a client out of another address, nor out of his own (G9).
+pub async fn authenticate(
+    deps: &Deps,
+    presented: &PresentedCredentials,
+    ip: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<AuthenticatedClient, Error> {
+    let claim = client_auth::claim(presented)?;
+    let secret = claim.secret.map(|secret| digest(secret.expose()));
+    let record = deps.clients.get(deps, claim.client_id).await?;
+    match client_auth::decide(record.as_deref(), secret.as_ref(), now) {
+        Ok(credential) => {
+            let record = record.ok_or(Refusal::new(ErrorCode::InvalidClient, "Client authentication failed."))?;
+            Ok(AuthenticatedClient { record, credential, method: claim.method })
+        }
+        Err(refusal) => {
+            deps.rate.failed_authentication(claim.client_id, ip).inspect_err(|_| {
+                tracing::warn!(cause = refusal.cause, "too many failed client authentications from one address");
+            })?;
+            Err(refusal.into())
+        }
+    }
+}
+
+/// Like [`authenticate`], for requests that make tokens: these are also counted per client (R56).
+pub async fn authenticate_for_token(
+    deps: &Deps,
+    presented: &PresentedCredentials,
+    ip: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<AuthenticatedClient, Error> {
+    let client = authenticate(deps, presented, ip, now).await?;
+    // Anybody can name a public client, so there one address must not use up what belongs to all.
+    let from = if client.credential.is_none() { ip } else { None };
+    deps.rate.token_request(client.record.client.key, from)?;
+    Ok(client)
+}

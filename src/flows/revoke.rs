@@ -1,0 +1,63 @@
+//! Revocation (RFC 7009): a client gives back one of its tokens.
+//!
+//! Unknown, expired and foreign tokens are answered like revoked ones and nothing happens to them; only trouble of our own is
+//! told, because a revocation that did not happen must never look like one that did (L6).
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::crypto::token::digest;
+use crate::db::{access_tokens, authorizations};
+use crate::flows::client_auth::AuthenticatedClient;
+use crate::flows::{Deps, Error, keys, revocation};
+use crate::model::authorization::EndCause;
+use crate::model::ids::AuthorizationId;
+
+/// Revokes `token` if it is one of `client`'s. A refresh token of any generation ends its whole family (L1); an access token
+/// ends alone (L2).
+pub async fn revoke(deps: &Deps, client: &AuthenticatedClient, token: &str, now: OffsetDateTime) -> Result<(), Error> {
+    if let Some((id, _generation)) = deps.sealer.open_refresh_token(token) {
+        return revoke_family(deps, client, id, now).await;
+    }
+    if let Some(verified) = keys::verify(deps, token, now).await? {
+        let claims = verified.claims;
+        let own = claims.client_id == client.record.client.client_id && claims.exp > now.unix_timestamp();
+        return match (claims.jti.parse(), OffsetDateTime::from_unix_timestamp(claims.exp)) {
+            (Ok(jti), Ok(expires_at)) if own => revoke_jwt(deps, jti, expires_at).await,
+            _ => Ok(()),
+        };
+    }
+    revoke_opaque(deps, client, token, now).await
+}
+
+async fn revoke_family(deps: &Deps, client: &AuthenticatedClient, id: AuthorizationId, now: OffsetDateTime) -> Result<(), Error> {
+    let mut transaction = deps.db.begin().await?;
+    let facts = authorizations::find_facts_by_id(&mut transaction, id).await?;
+    if !facts.is_some_and(|facts| facts.authorization.client == client.record.client.key) {
+        return Ok(());
+    }
+    if authorizations::end(&mut transaction, id, EndCause::RevokedByClient, now).await? {
+        revocation::commit(deps, transaction).await?;
+        tracing::info!(authorization = %id, client_id = client.record.client.client_id, "the client revoked its authorization");
+    }
+    Ok(())
+}
+
+async fn revoke_jwt(deps: &Deps, jti: Uuid, expires_at: OffsetDateTime) -> Result<(), Error> {
+    let mut transaction = deps.db.begin().await?;
+    access_tokens::revoke_jti(&mut transaction, jti, expires_at).await?;
+    Ok(revocation::commit(deps, transaction).await?)
+}
+
+async fn revoke_opaque(deps: &Deps, client: &AuthenticatedClient, token: &str, now: OffsetDateTime) -> Result<(), Error> {
+    let fingerprint = digest(token);
+    let mut transaction = deps.db.begin().await?;
+    let row = access_tokens::find_by_digest(&mut transaction, &fingerprint).await?;
+    if !row.is_some_and(|row| row.client == client.record.client.key) {
+        return Ok(());
+    }
+    if access_tokens::revoke(&mut transaction, &fingerprint, now).await? {
+        revocation::commit(deps, transaction).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Client authentication (RFC 6749 §2.3, §3.2.1).
+//!
+//! The checks on what was presented, in order, before any client is looked up ([`claim`]):
+//!
+//! 1. the Authorization header is readable, else `invalid_client`
+//! 2. one method only, else `invalid_request`
+//! 3. header and body name the same client, else `invalid_request`
+//! 4. a method that this server knows, else `invalid_client`
+//! 5. some client is named, else `invalid_client`
+//!
+//! and on the client it names ([`decide`]), all with the same answer outside, so that nobody learns which client ids exist (G7):
+//!
+//! 6. the client exists and is enabled
+//! 7. a public client sent no secret, a confidential one did
+//! 8. the secret is that of a live credential
+
+use time::OffsetDateTime;
+
+use crate::model::client::ClientRecord;
+use crate::model::credential::{Credential, CredentialKind};
+use crate::model::ids::CredentialId;
+use crate::model::refusal::Refusal;
+use crate::secret::{Digest, Secret};
+use crate::wire::{AuthMethod, ErrorCode};
+
+/// What a request brought along to say who its client is; nothing is checked yet.
+#[derive(Debug, Clone, Default)]
+pub struct PresentedCredentials {
+    /// From an `Authorization: Basic` header, percent-decoded (RFC 6749 §2.3.1).
+    pub basic: Option<Basic>,
+    /// There is a Basic header that cannot be read.
+    pub malformed_basic: bool,
+    /// `client_id` of the body.
+    pub client_id: Option<String>,
+    /// `client_secret` of the body.
+    pub client_secret: Option<Secret<String>>,
+    /// Whether the body has a `client_assertion` (RFC 7521 §4.2).
+    pub assertion: bool,
+}
+
+/// The two halves of a Basic header.
+#[derive(Debug, Clone)]
+pub struct Basic {
+    /// The user id.
+    pub client_id: String,
+    /// The password; empty counts as not sent (RFC 6749 §2.3.1 lets a client without a secret leave it out).
+    pub client_secret: Secret<String>,
+}
+
+/// Who the client says it is, and by what.
+#[derive(Debug)]
+pub struct Claim<'p> {
+    /// The named client.
+    pub client_id: &'p str,
+    /// The secret, if one was sent.
+    pub secret: Option<&'p Secret<String>>,
+    /// By what it came.
+    pub method: AuthMethod,
+}
+
+/// The public text of every failed authentication.
+const FAILED: &str = "Client authentication failed.";
+
+/// Reads the claim, or names the rule that it breaks.
+pub fn claim(presented: &PresentedCredentials) -> Result<Claim<'_>, Refusal> {
+    check_header(presented)?;
+    check_single_method(presented)?;
+    check_same_client(presented)?;
+    check_known_method(presented)?;
+    let from_basic = presented.basic.as_ref();
+    let client_id = from_basic
+        .map(|basic| basic.client_id.as_str())
+        .or(presented.client_id.as_deref())
+        .filter(|id| !id.is_empty())
+        .ok_or(Refusal::new(ErrorCode::InvalidClient, "The request names no client: client_id is missing."))?;
+    let by_header = from_basic.map(|basic| &basic.client_secret).filter(|secret| !secret.expose().is_empty());
+    Ok(match (by_header, presented.client_secret.as_ref()) {
+        (Some(secret), _) => Claim { client_id, secret: Some(secret), method: AuthMethod::ClientSecretBasic },
+        (None, Some(secret)) => Claim { client_id, secret: Some(secret), method: AuthMethod::ClientSecretPost },
+        (None, None) => Claim { client_id, secret: None, method: AuthMethod::None },
+    })
+}
+
+fn check_header(presented: &PresentedCredentials) -> Result<(), Refusal> {
+    if presented.malformed_basic {
+        return Err(Refusal::new(ErrorCode::InvalidClient, "The Authorization header cannot be read."));
+    }
+    Ok(())
+}
+
+fn check_single_method(presented: &PresentedCredentials) -> Result<(), Refusal> {
+    let methods = [presented.basic.is_some(), presented.client_secret.is_some(), presented.assertion];
+    if methods.into_iter().filter(|used| *used).count() > 1 {
+        return Err(Refusal::new(ErrorCode::InvalidRequest, "More than one client authentication method was used."));
+    }
+    Ok(())
+}
+
+fn check_same_client(presented: &PresentedCredentials) -> Result<(), Refusal> {
+    match (&presented.basic, &presented.client_id) {
+        (Some(basic), Some(other)) if basic.client_id != *other => {
+            Err(Refusal::new(ErrorCode::InvalidRequest, "The Authorization header and client_id name different clients."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_known_method(presented: &PresentedCredentials) -> Result<(), Refusal> {
+    if presented.assertion {
+        return Err(Refusal::new(ErrorCode::InvalidClient, "Client assertions are not accepted here."));
+    }
+    Ok(())
+}
+
+/// Whether the claim is true: the credential that proves it, or none for a public client.
+///
+/// `digest` is the SHA-256 of the sent secret; it is computed by the caller for unknown clients too, so that they take as long.
+pub fn decide(record: Option<&ClientRecord>, digest: Option<&Digest>, now: OffsetDateTime) -> Result<Option<CredentialId>, Refusal> {
+    let matching = match_secret(record.map_or(&[][..], |record| &record.credentials), digest, now);
+    let record = check_client(record)?;
+    check_kind_of_proof(record, digest)?;
+    if digest.is_some() && matching.is_none() {
+        return Err(failed("no live secret matches"));
+    }
+    Ok(matching)
+}
+
+fn check_client(record: Option<&ClientRecord>) -> Result<&ClientRecord, Refusal> {
+    match record {
+        None => Err(failed("unknown client")),
+        Some(record) if !record.is_enabled() => Err(failed("client or org is disabled or deleted")),
+        Some(record) => Ok(record),
+    }
+}
+
+fn check_kind_of_proof(record: &ClientRecord, digest: Option<&Digest>) -> Result<(), Refusal> {
+    match (record.client.kind.is_confidential(), digest) {
+        (true, None) => Err(failed("confidential client sent no secret")),
+        (false, Some(_)) => Err(failed("public client sent a secret")),
+        _ => Ok(()),
+    }
+}
+
+/// Compares with every live secret, each in constant time and without stopping at a match; a client without secrets costs one
+/// comparison with nothing.
+fn match_secret(credentials: &[Credential], digest: Option<&Digest>, now: OffsetDateTime) -> Option<CredentialId> {
+    let digest = digest?;
+    let nothing = Digest::new([0; 32]);
+    let mut found = None;
+    if credentials.is_empty() {
+        std::hint::black_box(nothing == *digest);
+    }
+    for credential in credentials {
+        let CredentialKind::Secret { digest: own, .. } = &credential.kind;
+        let equal = own == digest;
+        if equal && credential.is_live(now) {
+            found = Some(credential.id);
+        }
+    }
+    found
+}
+
+const fn failed(cause: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidClient, FAILED).because(cause)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Bodies and queries as OAuth reads them: strict where two readers could differ, and no parameter twice (RFC 6749 §3.1, §3.2).
+//!
+//! Order of the checks: size (413), content type (415), encoding (400), duplicates (400).
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use crate::web::layers::BODY_LIMIT;
+use crate::wire::{DuplicateParameter, Parameters};
+
+mod json;
+
+/// How long a body may take to arrive (A19).
+const PATIENCE: Duration = Duration::from_secs(10);
+/// More parameters than any request of ours has; each costs memory.
+const MOST: usize = 200;
+
+/// Why a body or query could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormError {
+    /// More than [`BODY_LIMIT`] bytes: 413.
+    TooLarge,
+    /// Neither form nor JSON, or in another character set: 415.
+    WrongType,
+    /// Did not arrive in time: 408.
+    TooSlow,
+    /// The connection broke, or the text is no form or JSON object: 400.
+    Malformed(&'static str),
+    /// A parameter came twice: 400.
+    Duplicate,
+}
+
+impl From<DuplicateParameter> for FormError {
+    fn from(_: DuplicateParameter) -> Self {
+        Self::Duplicate
+    }
+}
+
+/// The forms a body may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Urlencoded,
+    Json,
+}
+
+/// Reads the parameters of a body: `application/x-www-form-urlencoded` or `application/json`.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Parameters, FormError> {
+    let form = form_of(headers);
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT) {
+        return Err(FormError::TooLarge);
+    }
+    let form = form?;
+    let whole = Limited::new(body, BODY_LIMIT).collect();
+    let bytes = tokio::time::timeout(PATIENCE, whole).await.map_err(|_| FormError::TooSlow)?.map_err(|error| {
+        if error.downcast_ref::<LengthLimitError>().is_some() { FormError::TooLarge } else { FormError::Malformed("The body broke off.") }
+    })?;
+    let bytes = bytes.to_bytes();
+    let pairs = match form {
+        Form::Urlencoded => urlencoded(&bytes)?,
+        Form::Json => json::object(&bytes)?,
+    };
+    parameters(pairs)
+}
+
+/// Reads the parameters of a query.
+pub fn read_query(query: Option<&str>) -> Result<Parameters, FormError> {
+    parameters(urlencoded(query.unwrap_or_default().as_bytes())?)
+}
+
+fn parameters(pairs: Vec<(String, String)>) -> Result<Parameters, FormError> {
+    if pairs.len() > MOST {
+        return Err(FormError::Malformed("There are too many parameters."));
+    }
+    if pairs.iter().any(|(name, value)| [name, value].into_iter().any(|text| text.contains(['\0', '\r', '\n']))) {
+        return Err(FormError::Malformed("A parameter contains a control character."));
+    }
+    Ok(Parameters::from_pairs(pairs)?)
+}
+
+fn form_of(headers: &HeaderMap) -> Result<Form, FormError> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(only), None) = (types.next(), types.next()) else { return Err(FormError::WrongType) };
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(FormError::WrongType);
+    }
+    let mut parts = only.to_str().map_err(|_| FormError::WrongType)?.split(';').map(str::trim);
+    let form = match parts.next().map(str::to_ascii_lowercase).as_deref() {
+        Some("application/x-www-form-urlencoded") => Form::Urlencoded,
+        Some("application/json") => Form::Json,
+        _ => return Err(FormError::WrongType),
+    };
+    let utf8 = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    };
+    if parts.all(utf8) { Ok(form) } else { Err(FormError::WrongType) }
+}
+
+/// Splits and decodes `application/x-www-form-urlencoded` text. Unlike the URL standard, which repairs everything, this
+/// refuses broken escapes and what is not UTF-8, surrogates and overlong forms included (A22).
+pub fn urlencoded(text: &[u8]) -> Result<Vec<(String, String)>, FormError> {
+    let decoded = |part| decode(part).ok_or(FormError::Malformed("The parameters are not percent-encoded UTF-8."));
+    text.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .take(MOST + 1)
+        .map(|pair| {
+            let split = pair.iter().position(|byte| *byte == b'=');
+            let (name, value) = split.map_or((pair, &[][..]), |at| (&pair[..at], &pair[at + 1..]));
+            Ok((decoded(name)?, decoded(value)?))
+        })
+        .collect()
+}
+
+/// `+` is a space, `%XX` a byte, and the whole UTF-8; `None` otherwise.
+pub fn decode(part: &[u8]) -> Option<String> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => hex(*rest.next()?)? << 4 | hex(*rest.next()?)?,
+            other => *other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests;

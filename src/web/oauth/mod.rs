@@ -1,0 +1,160 @@
+//! The doors of OAuth: they answer JSON, are never cached unless they say so, and refuse in the words of RFC 6749 §5.2.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
+use serde::Serialize;
+
+use crate::flows::client_auth::PresentedCredentials;
+use crate::web::context::RequestContext;
+use crate::web::extract::credentials::{Authorization, presented};
+use crate::web::extract::form;
+use crate::web::{AppState, paths};
+use crate::wire::Parameters;
+
+pub mod cors;
+pub mod error;
+pub mod introspect;
+pub mod jwks;
+pub mod metadata;
+pub mod revoke;
+pub mod token;
+
+use error::Failure;
+
+/// Every door of this area but the authorization endpoint, which is a page.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route(paths::TOKEN, posts(token::token))
+        .route(paths::alias::TOKEN, posts(token::token))
+        .route(paths::alias::IMS_TOKEN, posts(token::token))
+        .route(paths::TOKEN_REFRESH, posts(token::refresh))
+        .route(paths::REVOKE, posts(revoke::revoke))
+        .route(paths::alias::REVOKE, posts(revoke::revoke))
+        .route(paths::INTROSPECT, post(introspect::introspect).fallback(post_only))
+        .route(paths::METADATA, public(metadata::show))
+        .route(paths::METADATA_OF_PATH, public(metadata::show_of_path))
+        .route(paths::METADATA_OPENID, public(metadata::show))
+        .route(paths::JWKS, public(jwks::show))
+}
+
+/// A door that apps post to, from browsers too.
+fn posts<H: Handler<T, AppState>, T: 'static>(handler: H) -> MethodRouter<AppState> {
+    post(handler).options(cors::preflight).fallback(post_or_options)
+}
+
+/// A document that anybody may read from anywhere.
+fn public<H: Handler<T, AppState>, T: 'static>(handler: H) -> MethodRouter<AppState> {
+    get(handler).options(cors::public_preflight).fallback(get_only)
+}
+
+async fn post_or_options(state: State<AppState>, request: Request) -> Response {
+    wrong_method(state, request, "POST, OPTIONS")
+}
+
+async fn post_only(state: State<AppState>, request: Request) -> Response {
+    wrong_method(state, request, "POST")
+}
+
+async fn get_only(state: State<AppState>, request: Request) -> Response {
+    wrong_method(state, request, "GET, HEAD, OPTIONS")
+}
+
+fn wrong_method(State(app): State<AppState>, request: Request, allowed: &'static str) -> Response {
+    let (door, _) = Door::open(app, request);
+    let mut response = door.refuse(&Failure::wrong_method());
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// One request at one of these doors, without its body.
+struct Door {
+    app: AppState,
+    context: RequestContext,
+    authorization: Authorization,
+    headers: HeaderMap,
+    query: Option<String>,
+}
+
+impl Door {
+    fn open(app: AppState, request: Request) -> (Self, Body) {
+        let (parts, body) = request.into_parts();
+        let context = parts.extensions.get::<RequestContext>().expect("the router puts a context into every request").clone();
+        let query = parts.uri.query().map(str::to_owned);
+        (Self { app, context, authorization: Authorization::read(&parts.headers), headers: parts.headers, query }, body)
+    }
+
+    /// The parameters of the body, once it is sure that none stand in the query.
+    async fn parameters(&self, body: Body) -> Result<Parameters, Failure> {
+        check_query(self.query.as_deref())?;
+        Ok(form::read(&self.headers, body).await?)
+    }
+
+    fn presented(&self, sent: &Parameters) -> PresentedCredentials {
+        presented(&self.authorization, sent)
+    }
+
+    /// The answer, readable from a browser where the origin is that of an app.
+    async fn answer_cross_origin(self, outcome: Result<Response, Failure>) -> Response {
+        let response = outcome.unwrap_or_else(|failure| self.refuse(&failure));
+        cors::allow(&self.app.deps, &self.headers, response).await
+    }
+
+    fn answer(self, outcome: Result<Response, Failure>) -> Response {
+        outcome.unwrap_or_else(|failure| self.refuse(&failure))
+    }
+
+    fn refuse(&self, failure: &Failure) -> Response {
+        failure.answer(&self.app.deps.policy.issuer, &self.context.request_id, &self.authorization)
+    }
+}
+
+/// What may not stand in a query: queries end up in logs, histories and `Referer` headers (G10, R49).
+const BODY_ONLY: [&str; 19] = [
+    "access_token",
+    "assertion",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "password",
+    "redirect_uri",
+    "refresh_token",
+    "resource",
+    "audience",
+    "scope",
+    "token",
+    "token_type_hint",
+    "username",
+    "state",
+];
+
+fn check_query(query: Option<&str>) -> Result<(), Failure> {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    if pairs.into_iter().any(|(name, _)| BODY_ONLY.contains(&name.as_ref())) {
+        return Err(Failure::bad_request("Parameters belong in the body, never in the query."));
+    }
+    Ok(())
+}
+
+/// A JSON answer that nobody may keep (RFC 6749 §5.1).
+fn json(status: StatusCode, document: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(document).expect("our documents have text keys and finite numbers");
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (PRAGMA, HeaderValue::from_static("no-cache")),
+    ];
+    (status, headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests;
