@@ -15,12 +15,17 @@ use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
 
+pub mod account;
+pub mod audit;
+pub mod authorize;
 pub mod cache;
 pub mod client_auth;
 pub mod health;
 pub mod introspect;
 pub mod keys;
 pub mod last_use;
+pub mod login;
+pub mod logout;
 pub mod operator;
 pub mod prune;
 pub mod rate_limits;

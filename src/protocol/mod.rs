@@ -3,5 +3,6 @@
 pub mod authorize;
 pub mod client_auth;
 pub mod client_metadata;
+pub mod password;
 pub mod quota;
 pub mod token;

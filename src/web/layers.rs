@@ -18,6 +18,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::context::{self, RequestContext};
+use crate::web::pages::error::render;
 use crate::web::{AppState, paths};
 
 /// The largest body that any door reads, in bytes.
@@ -50,12 +51,12 @@ pub fn around_everything(router: Router<AppState>, app: &AppState) -> Router<App
 
 /// What wraps pages: they are never cached, framed or fed from elsewhere, and only they themselves may post to them.
 pub fn around_pages(router: Router<AppState>, app: &AppState) -> Router<AppState> {
-    router.layer(from_fn_with_state(app.clone(), same_origin_posts)).layer(from_fn(page_headers))
+    router.layer(from_fn_with_state(app.clone(), same_origin_posts)).layer(from_fn(render)).layer(from_fn(page_headers))
 }
 
 /// Headers of pages, for routes such as the authorization endpoint that others may post to.
 pub fn with_page_headers(router: Router<AppState>) -> Router<AppState> {
-    router.layer(from_fn(page_headers))
+    router.layer(from_fn(render)).layer(from_fn(page_headers))
 }
 
 async fn page_headers(request: Request, next: Next) -> Response {

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod health;
 pub mod layers;
 pub mod oauth;
+pub mod pages;
 pub mod paths;
 pub mod router;
 pub mod views;

@@ -52,6 +52,12 @@ pub fn consent(id: impl std::fmt::Display) -> String {
     format!("/consent/{id}")
 }
 
+/// The sign-in page on the way to `target`: a waiting request's id or a path of ours.
+pub fn login_to(target: &str) -> String {
+    let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+    format!("{LOGIN}?return_to={target}")
+}
+
 /// The apps of an org.
 pub fn org_apps(slug: &str) -> String {
     format!("/orgs/{slug}/apps")
@@ -60,6 +66,11 @@ pub fn org_apps(slug: &str) -> String {
 /// The page of one app.
 pub fn app(slug: &str, client_id: &str) -> String {
     format!("/orgs/{slug}/apps/{client_id}")
+}
+
+/// Where an admin changes an app.
+pub fn app_settings(slug: &str, client_id: &str) -> String {
+    format!("{}/settings", app(slug, client_id))
 }
 
 /// The page that explains an error code.

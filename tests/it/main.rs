@@ -2,5 +2,4 @@
 
 mod kit;
 mod managed_pg;
-mod token;
 mod views;

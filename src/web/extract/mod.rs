@@ -1,5 +1,10 @@
 //! What handlers take from a request. axum's own extractors accept duplicate parameters and refuse in plain text, so doors use these.
 
+pub mod browser_session;
+pub mod csrf;
+pub mod fields;
+pub mod query;
+
 use std::convert::Infallible;
 use std::net::IpAddr;
 

@@ -17,11 +17,13 @@ use crate::web::extract::form;
 use crate::web::{AppState, paths};
 use crate::wire::Parameters;
 
+pub mod authorize;
 pub mod cors;
 pub mod error;
 pub mod introspect;
 pub mod jwks;
 pub mod metadata;
+pub mod redirect;
 pub mod revoke;
 pub mod token;
 

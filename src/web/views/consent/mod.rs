@@ -1,4 +1,5 @@
 //! `/consent/{id}`: asking a person, and what a second answer meets.
 
 pub mod answered;
+pub mod outsider;
 pub mod show;

@@ -17,6 +17,8 @@ pub struct ConsentPage {
     pub layout: Layout,
     /// Id of the pending authorization request.
     pub id: String,
+    /// Value of the hidden field `csrf` of the form that answers; it is good for this request only.
+    pub csrf: String,
     /// The app that asks.
     pub app: AppMark,
     /// What the app says about itself; may be empty.
@@ -104,6 +106,7 @@ impl ConsentPage {
         Self {
             layout: Layout { org: None, ..Layout::sample() },
             id: "0198f3c2-9b10-7d21-8f00-52c1a7e90b44".into(),
+            csrf: "sample-consent-csrf".into(),
             app: AppMark::sample(),
             description: "Publishes approved files to our brand site.".into(),
             org_name: "Acme Studios".into(),

@@ -1,0 +1,66 @@
+//! The token that each form carries: a MAC over the form's purpose and a cookie, so that only a page of ours, shown to this
+//! browser, can have made it (E2, E16). The layer `same_origin_posts` refuses other sites before it.
+
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::model::ids::AuthorizationRequestId;
+use crate::web::AppState;
+use crate::web::extract::browser_session::SignedIn;
+use crate::web::extract::fields::Fields;
+use crate::web::pages::error::PageError;
+
+/// The field of the token.
+pub const FIELD: &str = "csrf";
+/// Forms of signed-in people; bound to the session cookie.
+pub const FORM: &str = "form";
+/// The sign-in form; bound to the browser cookie.
+pub const LOGIN: &str = "login";
+/// The set-password form; bound to the browser cookie.
+pub const SET_PASSWORD: &str = "set-password";
+
+/// The consent form of one request; bound to the session cookie.
+pub fn consent(id: AuthorizationRequestId) -> String {
+    format!("consent:{id}")
+}
+
+/// The token for a form with this purpose, shown to the holder of `cookie`.
+pub fn token(app: &AppState, purpose: &str, cookie: &str) -> String {
+    app.deps.sealer.form_token(purpose, cookie)
+}
+
+/// Whether `fields` carry that token.
+pub fn is_good(app: &AppState, purpose: &str, cookie: Option<&str>, fields: &Fields) -> bool {
+    let (Some(cookie), Some(sent)) = (cookie, fields.get(FIELD)) else { return false };
+    app.deps.sealer.check_form_token(purpose, cookie, sent)
+}
+
+/// Refuses a form without that token.
+pub fn check(app: &AppState, purpose: &str, cookie: Option<&str>, fields: &Fields) -> Result<(), PageError> {
+    if is_good(app, purpose, cookie, fields) {
+        return Ok(());
+    }
+    tracing::warn!(purpose = purpose.split(':').next(), "refused a form without its token");
+    Err(PageError::new(StatusCode::FORBIDDEN))
+}
+
+/// A form post of a signed-in person, whose token is good.
+pub struct SignedPost {
+    /// Who.
+    pub person: SignedIn,
+    /// What.
+    pub fields: Fields,
+}
+
+impl FromRequest<AppState> for SignedPost {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let person = SignedIn::from_request_parts(&mut parts, app).await?;
+        let fields = Fields::from_request(Request::from_parts(parts, body), app).await.map_err(PageError::into_response)?;
+        check(app, FORM, Some(&person.cookie), &fields).map_err(PageError::into_response)?;
+        Ok(Self { person, fields })
+    }
+}
