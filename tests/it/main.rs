@@ -2,4 +2,5 @@
 
 mod kit;
 mod managed_pg;
+mod token;
 mod views;

@@ -33,9 +33,10 @@ impl Issued {
     }
 }
 
-/// Whether any API of this server has tokens that are stored.
-pub(super) fn stores_tokens(policy: &Policy) -> bool {
-    policy.apis.iter().any(|api| api.token_form == TokenForm::Opaque)
+/// Whether tokens of this client may have to be stored: one of its scopes belongs to an API with opaque tokens.
+pub(super) fn may_store(policy: &Policy, client: &AuthenticatedClient) -> bool {
+    let scopes = &client.record.client.profile.scopes;
+    policy.apis.iter().any(|api| api.token_form == TokenForm::Opaque && scopes.iter().any(|name| api.scope(name).is_some()))
 }
 
 /// Tokens under an authorization: an access token of at most what was approved, and the refresh token that is living now.

@@ -74,7 +74,8 @@ impl Step<'_> {
     }
 }
 
-/// Takes `step` and issues for it; `None` when the guard said no. Where access tokens are stored, both stand in one transaction.
+/// Takes `step` and issues for it; `None` when the guard said no. Where an access token must
+/// be stored, both stand in one transaction; else the step alone is one round trip.
 ///
 /// `repeated` becomes true when an answer of the database was lost, so that the step may have happened unknown to us.
 async fn take(
@@ -85,7 +86,7 @@ async fn take(
     repeated: &mut bool,
     now: OffsetDateTime,
 ) -> Result<Option<TokenResponse>, Error> {
-    if issue::stores_tokens(&deps.policy) {
+    if issue::may_store(&deps.policy, client) {
         let mut transaction = deps.db.begin().await?;
         let Some(live) = step.run(&mut transaction).await? else { return Ok(None) };
         let issued = issue::for_user(deps, client, &live, asked, now)?;
@@ -101,10 +102,11 @@ async fn take(
     };
     let live = deps.db.statement(run).await?;
     *repeated |= lost.load(Ordering::Relaxed);
-    live.map(|live| issue::for_user(deps, client, &live, asked, now).map(|issued| issued.response)).transpose()
+    let Some(live) = live else { return Ok(None) };
+    answer(deps, client, &live, asked, now).await.map(Some)
 }
 
-/// Answers for an authorization that this request leaves as it is.
+/// Answers for an authorization that this request leaves as it is, or has moved on already.
 async fn answer(
     deps: &Deps,
     client: &AuthenticatedClient,
