@@ -13,6 +13,7 @@ pub mod field_error;
 pub mod ids;
 pub mod membership;
 pub mod org;
+pub mod password;
 pub mod policy;
 pub mod redirect_uri;
 pub mod refusal;
