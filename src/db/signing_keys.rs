@@ -92,9 +92,3 @@ pub async fn withdraw(connection: &mut Connection, kid: &str, at: OffsetDateTime
     .await?;
     Ok(done.rows_affected() == 1)
 }
-
-/// Tells every server, when the surrounding transaction commits, that there are new or changed keys.
-pub async fn announce(connection: &mut Connection) -> Result<(), Error> {
-    sqlx::query!("SELECT pg_notify('grantor', 'keys')").execute(connection).await?;
-    Ok(())
-}

@@ -11,6 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::crypto::jwt::{VerifiedJwt, kid_of};
 use crate::crypto::keyring::{self, Keyring, KeyringError};
+use crate::db::notices::{self, Notice};
 use crate::db::{self, Connection, signing_keys};
 use crate::flows::{Deps, Unavailable};
 use crate::model::api::TokenForm;
@@ -30,12 +31,14 @@ pub struct LiveKeyring {
     current: RwLock<Arc<Keyring>>,
     /// When an unknown key id last made us look, in seconds since 1970.
     looked_at: AtomicI64,
+    /// Held from reading to replacing, so that an older reading never replaces a newer one.
+    replacing: tokio::sync::Mutex<()>,
 }
 
 impl LiveKeyring {
     /// Without keys: what a server has until it first reached its database.
     pub fn empty() -> Self {
-        Self { current: RwLock::new(Arc::new(Keyring::empty())), looked_at: AtomicI64::new(0) }
+        Self { current: RwLock::new(Arc::new(Keyring::empty())), looked_at: AtomicI64::new(0), replacing: tokio::sync::Mutex::new(()) }
     }
 
     /// The snapshot in force; keep it for one request, no longer.
@@ -103,7 +106,7 @@ pub async fn ensure(deps: &Deps, now: OffsetDateTime) -> Result<(), Error> {
         create(deps, &mut transaction, *algorithm, now, now, &Origin::server()).await?;
     }
     if !missing.is_empty() {
-        signing_keys::announce(&mut transaction).await?;
+        notices::send(&mut transaction, &Notice::KeysChanged).await?;
     }
     transaction.commit().await?;
     reload(deps, now).await
@@ -111,6 +114,7 @@ pub async fn ensure(deps: &Deps, now: OffsetDateTime) -> Result<(), Error> {
 
 /// Takes a new snapshot. When it fails, the old one stays in force.
 pub async fn reload(deps: &Deps, now: OffsetDateTime) -> Result<(), Error> {
+    let _turn = deps.keyring.replacing.lock().await;
     let keys = deps.db.retrying(async |connection| signing_keys::list(connection).await).await?;
     deps.keyring.replace(Keyring::load(&keys, &deps.sealer, now)?);
     Ok(())
@@ -145,7 +149,7 @@ pub async fn rotate(deps: &Deps, algorithm: Algorithm, origin: &Origin, now: Off
     for old in keys.iter().filter(|old| old.algorithm == algorithm && old.retired_at.is_none()) {
         signing_keys::retire(&mut transaction, &old.kid, active_at, active_at + KEPT_AFTER_RETIREMENT).await?;
     }
-    signing_keys::announce(&mut transaction).await?;
+    notices::send(&mut transaction, &Notice::KeysChanged).await?;
     transaction.commit().await?;
     reload(deps, now).await?;
     Ok(key)
@@ -166,7 +170,7 @@ pub async fn retire(deps: &Deps, kid: &str, origin: &Origin, now: OffsetDateTime
         return Err(Error::Retired { kid: kid.to_owned() });
     }
     record(deps, &mut transaction, "signing_key.retire", key, origin, now).await?;
-    signing_keys::announce(&mut transaction).await?;
+    notices::send(&mut transaction, &Notice::KeysChanged).await?;
     transaction.commit().await?;
     reload(deps, now).await
 }
@@ -186,7 +190,7 @@ pub async fn withdraw(deps: &Deps, kid: &str, origin: &Origin, now: OffsetDateTi
     if key.stage(now) == Stage::Active && !has_active(&left, key.algorithm, now) {
         create(deps, &mut transaction, key.algorithm, now, now, origin).await?;
     }
-    signing_keys::announce(&mut transaction).await?;
+    notices::send(&mut transaction, &Notice::KeysChanged).await?;
     transaction.commit().await?;
     reload(deps, now).await
 }
