@@ -3,5 +3,6 @@
 mod keys;
 mod kit;
 mod managed_pg;
+mod oauth;
 mod token;
 mod views;

@@ -55,7 +55,7 @@ impl Authorization {
 
 fn basic(encoded: &str) -> Option<Basic> {
     let text = String::from_utf8(BASE64.decode(encoded).ok()?).ok()?;
-    let (client_id, client_secret) = text.split_once(':')?;
+    let (client_id, client_secret) = text.split_once(':').filter(|(client_id, _)| !client_id.is_empty())?;
     Some(Basic { client_id: unescaped(client_id), client_secret: unescaped(client_secret).into() })
 }
 

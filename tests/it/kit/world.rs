@@ -180,8 +180,14 @@ impl World {
         db::clients::find_record_by_key(&mut connection, app.key).await.expect("the app is read").expect("the app exists")
     }
 
-    /// Runs SQL that no flow has a verb for, such as an operator's hand on a row.
+    /// Runs SQL that no flow has a verb for, such as an operator's hand on a row; this server forgets what it remembers.
     pub(crate) async fn sql(&self, statement: &'static str) {
+        self.sql_unheard(statement).await;
+        self.deps.clients.forget_all();
+    }
+
+    /// The same, and this server does not learn of it.
+    pub(crate) async fn sql_unheard(&self, statement: &'static str) {
         sqlx::raw_sql(statement).execute(self.deps.db.pool()).await.expect("the statement runs");
     }
 
