@@ -88,3 +88,10 @@ pub async fn list_by_user(connection: &mut Connection, user: UserId) -> Result<V
     .map(Membership::try_from)
     .collect()
 }
+
+/// E-mail address and name of each of these people, whether or not they are still members.
+pub async fn list_names(connection: &mut Connection, users: &[UserId]) -> Result<Vec<(UserId, String, String)>, Error> {
+    let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
+    let rows = sqlx::query!("SELECT id, email, name FROM users WHERE id = ANY($1)", &ids).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|row| (UserId(row.id), row.email, row.name)).collect())
+}

@@ -19,6 +19,7 @@ pub mod clients;
 pub mod consents;
 pub mod credentials;
 mod error;
+pub mod idempotency_keys;
 pub mod last_uses;
 pub mod memberships;
 pub mod migrations;

@@ -11,6 +11,7 @@ pub mod consent;
 pub mod credential;
 pub mod field_error;
 pub mod ids;
+pub mod management;
 pub mod membership;
 pub mod org;
 pub mod password;

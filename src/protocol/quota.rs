@@ -3,19 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::model::credential::Credential;
-use crate::model::field_error::FieldError;
 use crate::model::ids::CredentialId;
-
-/// The largest app limit that the operator may set.
-pub const APP_LIMIT_MAX: i64 = 10_000;
-
-/// The limit, if it may be set.
-pub fn check_app_limit(limit: i64) -> Result<i32, FieldError> {
-    i32::try_from(limit)
-        .ok()
-        .filter(|_| (0..=APP_LIMIT_MAX).contains(&limit))
-        .ok_or_else(|| FieldError::new("app_limit", "out_of_range", format!("Choose an app limit from 0 to {APP_LIMIT_MAX}.")))
-}
 
 /// Whether one more secret may be added (R50); expired ones do not count.
 pub fn has_room_for_secret(credentials: &[Credential], limit: usize, now: OffsetDateTime) -> bool {

@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::flows::Deps;
 
+pub mod admin;
+pub mod api;
 pub mod assets;
 pub mod context;
 pub mod extract;

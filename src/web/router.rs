@@ -3,13 +3,13 @@
 use axum::Router;
 use axum::routing::get;
 
-use crate::web::{AppState, assets, health, layers, oauth, pages};
+use crate::web::{AppState, admin, api, assets, health, layers, oauth, pages};
 
 /// The whole service.
 pub fn router(app: AppState) -> Router {
     let assets = Router::new().route(assets::ROUTE, get(assets::show));
     let authorize = layers::with_page_headers(oauth::authorize::routes());
-    let pages = layers::around_pages(pages::routes(), &app);
-    let all = Router::new().merge(health::routes()).merge(oauth::routes()).merge(authorize).merge(pages).merge(assets);
+    let pages = layers::around_pages(pages::routes().merge(admin::routes()), &app);
+    let all = Router::new().merge(health::routes()).merge(oauth::routes()).merge(api::routes(&app)).merge(authorize).merge(pages).merge(assets);
     layers::around_everything(all, &app).with_state(app)
 }

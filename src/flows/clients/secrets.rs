@@ -1,0 +1,193 @@
+//! The secrets of an app: minted here, told once, kept as digests (G6, R28, R50-R53).
+
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use crate::crypto::Minted;
+use crate::crypto::token::mint_client_secret;
+use crate::db::{Connection, credentials};
+use crate::flows::clients::{Error, commit, lock, management_scopes, record, reread};
+use crate::flows::idempotency::{self, Answer, Once};
+use crate::flows::orgs::{OrgAccess, Rights};
+use crate::flows::{Deps, revocation};
+use crate::model::client::ClientRecord;
+use crate::model::credential::{Credential, CredentialKind, NOTE_MAX_CHARS};
+use crate::model::field_error::FieldError;
+use crate::model::ids::CredentialId;
+use crate::protocol::client_metadata::is_hidden;
+use crate::protocol::quota;
+use crate::secret::Secret;
+
+/// A secret that now exists.
+#[derive(Debug)]
+pub struct Added {
+    /// The app with it.
+    pub record: ClientRecord,
+    /// Which of the app's credentials it is.
+    pub id: CredentialId,
+    /// Its value, told this once.
+    pub client_secret: Secret<String>,
+}
+
+/// What is known of a new secret, or to be known of an old one.
+#[derive(Debug, Clone, Default)]
+pub struct SecretDraft {
+    /// At most 64 characters.
+    pub note: String,
+    /// From when on it is refused; `None` = never.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// Adds a secret beside those that the app has.
+pub async fn add(deps: &Deps, access: &OrgAccess, client_id: &str, draft: SecretDraft, now: OffsetDateTime) -> Result<Added, Error> {
+    let mut transaction = deps.db.begin().await?;
+    let added = write(deps, &mut transaction, access, client_id, draft, now).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(added)
+}
+
+/// Adds a secret once for an `Idempotency-Key`.
+pub async fn add_once(
+    deps: &Deps,
+    access: &OrgAccess,
+    (client_id, draft): (&str, SecretDraft),
+    once: &Once<'_, Added>,
+    now: OffsetDateTime,
+) -> Result<Answer<Added>, Error> {
+    access.check_manages_secrets(client_id)?;
+    let mut transaction = deps.db.begin().await?;
+    if let Some(kept) = idempotency::recall(deps, &mut transaction, access, once, now).await? {
+        return Ok(Answer::Kept(kept));
+    }
+    let added = write(deps, &mut transaction, access, client_id, draft, now).await?;
+    let body = idempotency::keep(deps, &mut transaction, access, once, &added, now).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(Answer::Made(added, body))
+}
+
+/// Changes note and expiry; `edit` gets what they are now.
+pub async fn edit(
+    deps: &Deps,
+    access: &OrgAccess,
+    (client_id, id): (&str, CredentialId),
+    edit: impl FnOnce(SecretDraft) -> SecretDraft,
+    now: OffsetDateTime,
+) -> Result<ClientRecord, Error> {
+    access.check_manages_secrets(client_id)?;
+    let mut transaction = deps.db.begin().await?;
+    let old = lock(&mut transaction, access, client_id).await?;
+    check_reach(deps, access, &old)?;
+    let credential = old.credentials.iter().find(|credential| credential.id == id).ok_or(Error::NotFound)?;
+    let before = SecretDraft { note: credential.note.clone(), expires_at: credential.expires_at };
+    let draft = edit(before.clone());
+    let expiry = (draft.expires_at != before.expires_at).then_some(draft.expires_at).flatten();
+    let note = check(&draft.note, expiry, now)?;
+    if note == before.note && draft.expires_at == before.expires_at {
+        return Ok(old);
+    }
+    if !credentials::update(&mut transaction, old.client.key, id, &note, draft.expires_at).await? {
+        return Err(Error::NotFound);
+    }
+    let detail = json!({ "credential": id, "note": note, "expires_at": draft.expires_at.map(|at| at.unix_timestamp()) });
+    record(deps, &mut transaction, access, ("secret.update", &old.client), detail, now).await?;
+    let edited = reread(&mut transaction, &old.client).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(edited)
+}
+
+/// Deletes a secret: it authenticates no more. Tokens issued with it go on, unless `revoke_tokens` (R53).
+pub async fn delete(
+    deps: &Deps,
+    access: &OrgAccess,
+    (client_id, id): (&str, CredentialId),
+    revoke_tokens: bool,
+    now: OffsetDateTime,
+) -> Result<ClientRecord, Error> {
+    access.check_manages_secrets(client_id)?;
+    let mut transaction = deps.db.begin().await?;
+    let old = lock(&mut transaction, access, client_id).await?;
+    check_reach(deps, access, &old)?;
+    let credential = old.credentials.iter().find(|credential| credential.id == id).ok_or(Error::NotFound)?;
+    if quota::is_last_credential(&old.credentials, id, now) {
+        return Err(Error::LastCredential);
+    }
+    let CredentialKind::Secret { hint, .. } = &credential.kind;
+    let detail = json!({ "credential": id, "hint": hint, "note": credential.note, "revoke_tokens": revoke_tokens });
+    if !credentials::delete(&mut transaction, old.client.key, id, now, revoke_tokens).await? {
+        return Err(Error::NotFound);
+    }
+    record(deps, &mut transaction, access, ("secret.delete", &old.client), detail, now).await?;
+    let left = reread(&mut transaction, &old.client).await?;
+    revocation::announce(deps, &mut transaction).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(left)
+}
+
+async fn write(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    client_id: &str,
+    draft: SecretDraft,
+    now: OffsetDateTime,
+) -> Result<Added, Error> {
+    access.check_manages_secrets(client_id)?;
+    // The lock makes two admins who add the second secret at one time count one after the other.
+    let old = lock(connection, access, client_id).await?;
+    check_reach(deps, access, &old)?;
+    if !old.client.kind.is_confidential() {
+        let message = "A single-page application cannot keep a secret, so it has none.";
+        return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
+    }
+    let note = check(&draft.note, draft.expires_at, now)?;
+    let limit = deps.policy.limits.secrets_per_app;
+    if !quota::has_room_for_secret(&old.credentials, limit, now) {
+        return Err(Error::SecretLimitReached { limit });
+    }
+    let Minted { value, digest, hint } = mint_client_secret(&*deps.entropy);
+    let id = CredentialId(deps.entropy.uuid(now));
+    let detail = json!({ "credential": id, "hint": hint, "note": note, "expires_at": draft.expires_at.map(|at| at.unix_timestamp()) });
+    let credential = Credential {
+        id,
+        kind: CredentialKind::Secret { digest, hint },
+        note,
+        created_at: now,
+        created_by: access.user(),
+        expires_at: draft.expires_at,
+        last_use: None,
+    };
+    credentials::insert(connection, old.client.org, old.client.key, &credential).await?;
+    record(deps, connection, access, ("secret.create", &old.client), detail, now).await?;
+    Ok(Added { record: reread(connection, &old.client).await?, id, client_secret: value })
+}
+
+/// A secret is as good as the app: Grantor's own apps keep theirs to themselves, and an app cannot take the place of one
+/// that may do more in the management API than itself.
+fn check_reach(deps: &Deps, access: &OrgAccess, target: &ClientRecord) -> Result<(), Error> {
+    let client = &target.client;
+    if access.is_itself(&client.client_id) {
+        return Ok(());
+    }
+    if client.system && !matches!(access.rights, Rights::Operator) {
+        return Err(Error::SystemApp);
+    }
+    let management = management_scopes(deps);
+    let powers: Vec<&str> = client.profile.scopes.iter().filter(|scope| management.contains(scope)).collect();
+    let grantable = access.grantable(&management);
+    if powers.iter().all(|scope| grantable.contains(scope)) { Ok(()) } else { Err(Error::Forbidden { scope: None }) }
+}
+
+/// The note as it will be kept, if note and expiry may be so.
+fn check(note: &str, expires_at: Option<OffsetDateTime>, now: OffsetDateTime) -> Result<String, Error> {
+    let note = note.trim();
+    let mut errors = Vec::new();
+    if note.chars().count() > NOTE_MAX_CHARS {
+        errors.push(FieldError::new("note", "too_long", format!("A note has at most {NOTE_MAX_CHARS} characters.")));
+    } else if note.chars().any(is_hidden) {
+        errors.push(FieldError::new("note", "hidden_characters", "Remove control characters and invisible characters from the note."));
+    }
+    if expires_at.is_some_and(|end| end <= now || end - now > Duration::days(36_500)) {
+        errors.push(FieldError::new("expires_at", "out_of_range", "Choose a time in the future, at most 100 years ahead."));
+    }
+    if errors.is_empty() { Ok(note.to_owned()) } else { Err(Error::Invalid(errors)) }
+}

@@ -1,0 +1,77 @@
+//! Changing an app, without losing anybody else's change (M7).
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::db::clients;
+use crate::flows::Deps;
+use crate::flows::clients::{Error, commit, lock_changeable, record, reread, scope_rules};
+use crate::flows::orgs::OrgAccess;
+use crate::model::client::{Client, ClientProfile, ClientRecord};
+use crate::model::client_draft::ClientDraft;
+use crate::model::field_error::FieldError;
+use crate::protocol::client_metadata;
+
+/// Applies `edit` to the app as it is now. With `expected` it must still have that version.
+pub async fn update(
+    deps: &Deps,
+    access: &OrgAccess,
+    client_id: &str,
+    expected: Option<i32>,
+    edit: impl FnOnce(ClientDraft) -> Result<ClientDraft, Vec<FieldError>>,
+    now: OffsetDateTime,
+) -> Result<ClientRecord, Error> {
+    access.check_manages_apps()?;
+    let mut transaction = deps.db.begin().await?;
+    let old = lock_changeable(&mut transaction, access, client_id).await?;
+    if expected.is_some_and(|version| version != old.client.version) {
+        return Err(Error::VersionConflict { current: old.client.version });
+    }
+    let draft = edit(ClientDraft::from(&old.client.profile)).map_err(Error::Invalid)?;
+    let rules = scope_rules(deps, access, old.client.profile.scopes.clone());
+    let profile = client_metadata::check(old.client.kind, draft, &rules).map_err(Error::Invalid)?;
+    let changes = differences(&old.client.profile, &profile);
+    if changes.is_empty() {
+        return Ok(old);
+    }
+    let new_identity = client_metadata::changes_identity(&old.client.profile, &profile);
+    let client = Client {
+        version: old.client.version + 1,
+        identity_version: old.client.identity_version + i32::from(new_identity),
+        updated_at: now,
+        profile,
+        ..old.client
+    };
+    if !clients::update(&mut transaction, &client).await? {
+        return Err(Error::VersionConflict { current: client.version });
+    }
+    record(deps, &mut transaction, access, ("client.update", &client), json!({ "changes": changes }), now).await?;
+    let updated = reread(&mut transaction, &client).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(updated)
+}
+
+/// Remarks about the app's settings that stop nothing.
+pub fn warnings(profile: &ClientProfile) -> Vec<&'static str> {
+    client_metadata::warnings(profile)
+}
+
+/// Every changed member with its old and new value; a profile holds no secrets.
+fn differences(old: &ClientProfile, new: &ClientProfile) -> serde_json::Map<String, Value> {
+    let members = |profile: &ClientProfile| {
+        json!({
+            "name": profile.name, "description": profile.description, "redirect_uris": profile.redirect_uris,
+            "scopes": profile.scopes, "require_pkce": profile.require_pkce, "allow_localhost": profile.allow_localhost,
+            "access_token_lifetime": profile.access_token_lifetime, "refresh_tokens": profile.refresh_tokens,
+            "allow_password_grant": profile.allow_password_grant, "compat": profile.compat, "links": profile.links,
+        })
+    };
+    let (old, mut new) = (members(old), members(new));
+    let old = old.as_object().cloned().unwrap_or_default();
+    old.into_iter()
+        .filter_map(|(name, from)| {
+            let to = new[name.as_str()].take();
+            (from != to).then(|| (name, json!({ "from": from, "to": to })))
+        })
+        .collect()
+}

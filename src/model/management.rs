@@ -1,0 +1,10 @@
+//! The scopes of the management API.
+
+/// Read apps, their secrets' dates and who connected.
+pub const APPS_READ: &str = "apps:read";
+/// Register, change, delete and restore apps.
+pub const APPS_WRITE: &str = "apps:write";
+/// Make and delete credentials: of all apps with [`APPS_WRITE`], else of the own app only (R52).
+pub const CREDENTIALS_WRITE: &str = "credentials:write";
+/// End authorizations.
+pub const TOKENS_REVOKE: &str = "tokens:revoke";

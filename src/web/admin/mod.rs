@@ -1,0 +1,33 @@
+//! The pages by which people manage their org's apps: `/orgs/{slug}/apps` and below.
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::web::AppState;
+
+mod create;
+mod credentials;
+mod danger;
+mod form;
+mod list;
+mod place;
+mod settings;
+mod show;
+
+/// Every route of these pages.
+pub fn routes() -> Router<AppState> {
+    let app = "/orgs/{slug}/apps/{client_id}";
+    let below = |tail: &str| format!("{app}/{tail}");
+    Router::new()
+        .route("/orgs/{slug}/apps", get(list::show))
+        .route("/orgs/{slug}/apps/new", get(create::ask).post(create::create))
+        .route(app, get(settings::lead_there))
+        .route(&below("settings"), get(settings::show).post(settings::save))
+        .route(&below("disable"), post(danger::disable))
+        .route(&below("enable"), post(danger::enable))
+        .route(&below("delete"), post(danger::delete))
+        .route(&below("restore"), post(danger::restore))
+        .route(&below("credentials"), get(credentials::show).post(credentials::add))
+        .route(&below("credentials/{id}/note"), post(credentials::note))
+        .route(&below("credentials/{id}/delete"), post(credentials::delete))
+}

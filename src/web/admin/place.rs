@@ -1,0 +1,156 @@
+//! Where a signed-in person stands: in one of their orgs, perhaps at one app. Another org's pages do not exist for them (M4).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use time::OffsetDateTime;
+
+use crate::flows::clients::Error;
+use crate::flows::orgs::{self, OrgAccess};
+use crate::flows::Deps;
+use crate::web::AppState;
+use crate::web::extract::browser_session::{SignedIn, org_link};
+use crate::web::extract::csrf::SignedPost;
+use crate::web::extract::fields::Fields;
+use crate::web::pages::error::PageError;
+use crate::web::paths;
+use crate::web::views::layout::{Layout, Notice, OrgLink, Section};
+
+/// A person inside one of their orgs.
+pub(super) struct Place {
+    /// What flows work with.
+    pub(super) deps: Arc<Deps>,
+    /// Their rights.
+    pub(super) access: OrgAccess,
+    /// The org as pages show it.
+    pub(super) org: OrgLink,
+    /// The instant of the request.
+    pub(super) now: OffsetDateTime,
+    layout: Layout,
+    query: Fields,
+    params: HashMap<String, String>,
+}
+
+/// The same with a form whose token is good.
+pub(super) struct Post {
+    /// Where.
+    pub(super) place: Place,
+    /// What was sent.
+    pub(super) fields: Fields,
+}
+
+impl FromRequestParts<AppState> for Place {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
+        let person = SignedIn::from_request_parts(parts, app).await?;
+        Self::enter(parts, app, &person).await.map_err(PageError::into_response)
+    }
+}
+
+impl FromRequest<AppState> for Post {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let posted = Request::from_parts(parts.clone(), body);
+        let SignedPost { person, fields } = SignedPost::from_request(posted, app).await?;
+        let place = Place::enter(&mut parts, app, &person).await.map_err(PageError::into_response)?;
+        Ok(Self { place, fields })
+    }
+}
+
+impl Place {
+    async fn enter(parts: &mut Parts, app: &AppState, person: &SignedIn) -> Result<Self, PageError> {
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| PageError::not_found())?;
+        let params: HashMap<String, String> = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let query = Fields::decode(parts.uri.query().unwrap_or_default().as_bytes());
+        let query = query.map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?;
+        let slug = params.get("slug").map_or("", String::as_str);
+        let access = orgs::enter_as_user(&app.deps, &person.session.user, slug, &person.origin()).await.map_err(page_error)?;
+        let org = person.membership(slug).map(org_link).ok_or_else(PageError::not_found)?;
+        let layout = Layout { org: Some(org.clone()), ..person.layout(app, Section::Apps) };
+        Ok(Self { deps: app.deps.clone(), access, org, now: person.now(), layout, query, params })
+    }
+
+    /// The frame of the page, with the notice that the query names.
+    pub(super) fn layout(&self) -> Layout {
+        let notice = self.query.get("done").and_then(notice);
+        Layout { notice, ..self.layout.clone() }
+    }
+
+    /// The frame with a notice of this very request.
+    pub(super) fn layout_with(&self, notice: Notice) -> Layout {
+        Layout { notice: Some(notice), ..self.layout.clone() }
+    }
+
+    /// The `{client_id}` of the path.
+    pub(super) fn client_id(&self) -> &str {
+        self.params.get("client_id").map_or("", String::as_str)
+    }
+
+    /// The `{id}` of the path; what is no id is not found.
+    pub(super) fn id<T: std::str::FromStr>(&self) -> Result<T, PageError> {
+        self.params.get("id").and_then(|id| id.parse().ok()).ok_or_else(PageError::not_found)
+    }
+
+    /// A parameter of the query.
+    pub(super) fn query(&self, name: &str) -> &str {
+        self.query.text(name)
+    }
+
+    /// To the app's page `tab`, which then says what was done.
+    pub(super) fn to_app(&self, tab: &str, done: &str) -> Response {
+        Redirect::to(&format!("{}/{tab}?done={done}", paths::app(&self.org.slug, self.client_id()))).into_response()
+    }
+
+    /// To the list, which then says what was done.
+    pub(super) fn to_list(&self, done: &str) -> Response {
+        Redirect::to(&format!("{}?done={done}", paths::org_apps(&self.org.slug))).into_response()
+    }
+}
+
+/// What a redirect may say was done: words of ours, so that nobody else's link can put words into our pages.
+fn notice(done: &str) -> Option<Notice> {
+    let text = match done {
+        "saved" => "The settings are saved.",
+        "disabled" => "The application is disabled. It gets no tokens until it is enabled again.",
+        "enabled" => "The application is enabled.",
+        "deleted" => "The application is deleted. Its place is free, and its authorizations have ended.",
+        "restored" => "The application is restored with its secrets. People have to connect to it again.",
+        "noted" => "The note is saved.",
+        "secret-deleted" => "The secret is deleted. It stopped working at once.",
+        _ => return None,
+    };
+    Some(Notice::success(text))
+}
+
+/// An error of a flow that no form can show.
+pub(super) fn page_error(error: Error) -> PageError {
+    match error {
+        Error::NotFound => PageError::not_found(),
+        Error::Forbidden { .. } => PageError::forbidden(),
+        Error::SystemApp => PageError::forbidden().with_detail("This application belongs to the server; only its operator changes it."),
+        Error::Unavailable(trouble) => trouble.into(),
+        Error::Invalid(errors) => {
+            let told = errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join(" ");
+            PageError::new(StatusCode::UNPROCESSABLE_ENTITY).with_detail(told)
+        }
+        other => PageError::new(StatusCode::CONFLICT).with_detail(sentence(&other)),
+    }
+}
+
+/// What a refusal means, for people.
+pub(super) fn sentence(error: &Error) -> String {
+    match error {
+        Error::SecretLimitReached { limit } => format!("An application has at most {limit} active secrets. Delete one first."),
+        Error::LastCredential => "This is the only credential that works. Add another one before you delete it.".to_owned(),
+        Error::VersionConflict { .. } => "Someone else changed this application meanwhile.".to_owned(),
+        Error::AppLimitReached(usage) => format!("{} of {} applications are in use.", usage.used, usage.limit),
+        _ => "This cannot be done now.".to_owned(),
+    }
+}
