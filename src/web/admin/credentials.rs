@@ -104,10 +104,9 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
 fn rows(record: &ClientRecord, names: &HashMap<UserId, String>) -> Vec<SecretRow> {
     let row = |credential: &Credential| {
         let CredentialKind::Secret { hint, .. } = &credential.kind;
-        let last_used = credential.last_use.map(|last| LastUse {
-            at: last.at,
-            grant_type: last.grant_type.map(|grant| grant.as_str().to_owned()).unwrap_or_default(),
-        });
+        let last_used = credential
+            .last_use
+            .map(|last| LastUse { at: last.at, grant_type: last.grant_type.map(|grant| grant.as_str().to_owned()).unwrap_or_default() });
         SecretRow {
             id: credential.id.to_string(),
             hint: hint.clone(),
@@ -125,7 +124,8 @@ fn rows(record: &ClientRecord, names: &HashMap<UserId, String>) -> Vec<SecretRow
 /// What was typed; `None` when the lifetime is none of those offered.
 fn draft(place: &Place, values: &AddSecretValues) -> Option<SecretDraft> {
     let choices = values.choices();
-    let chosen = choices.iter().find(|choice| choice.value == values.expires_in || (values.expires_in.is_empty() && choice.value == "none"))?;
+    let chosen =
+        choices.iter().find(|choice| choice.value == values.expires_in || (values.expires_in.is_empty() && choice.value == "none"))?;
     let expires_at = chosen.value.parse().ok().map(|seconds| place.now + Duration::seconds(seconds));
     Some(SecretDraft { note: values.note.clone(), expires_at })
 }

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::flows::clients::{self, Error, restore as bring_back, standing};
 use crate::flows::clients::delete as flow;
+use crate::flows::clients::{self, Error, restore as bring_back, standing};
 use crate::web::admin::list::quota_page;
 use crate::web::admin::place::{Post, page_error};
 use crate::web::admin::settings;

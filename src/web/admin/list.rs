@@ -2,8 +2,8 @@
 
 use axum::response::{IntoResponse as _, Response};
 
-use crate::flows::clients::list::{self, LIMIT_MAX, Query};
 use crate::flows::clients::Error;
+use crate::flows::clients::list::{self, LIMIT_MAX, Query};
 use crate::flows::orgs;
 use crate::model::client::ClientRecord;
 use crate::model::org::AppUsage;

@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use time::OffsetDateTime;
 
+use crate::flows::Deps;
 use crate::flows::clients::Error;
 use crate::flows::orgs::{self, OrgAccess};
-use crate::flows::Deps;
 use crate::web::AppState;
 use crate::web::extract::browser_session::{SignedIn, org_link};
 use crate::web::extract::csrf::SignedPost;

@@ -42,7 +42,8 @@ pub(super) async fn save(Post { place, fields }: Post) -> Result<Response, PageE
         }
         Err(Error::VersionConflict { current }) => {
             let newer = clients::find(&place.deps, &place.access, place.client_id()).await.map_err(page_error)?;
-            let page = SettingsPage { form: Form::new(values), version: current.to_string(), conflict: true, ..page(&place, &newer).await? };
+            let page =
+                SettingsPage { form: Form::new(values), version: current.to_string(), conflict: true, ..page(&place, &newer).await? };
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => Err(page_error(error)),
