@@ -40,6 +40,9 @@ pub async fn authenticate(
     match client_auth::decide(record.as_deref(), secret.as_ref(), now) {
         Ok(credential) => {
             let record = record.ok_or(Refusal::new(ErrorCode::InvalidClient, "Client authentication failed."))?;
+            if let Some(credential) = credential {
+                deps.last_use.record_credential(credential, None, now);
+            }
             Ok(AuthenticatedClient { record, credential, method: claim.method })
         }
         Err(refusal) => {

@@ -192,7 +192,7 @@ async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<Li
     if revoked || !alive {
         return Ok(None);
     }
-    let end = facts.as_ref().and_then(end_of);
+    let end = facts.as_ref().and_then(|facts| lifetimes::Ends::of(&facts.authorization, &facts.policy).absolute);
     let client = &record.client;
     Ok(Some(LiveToken {
         response: Arc::new(response(deps, &said, client.org)),
@@ -207,7 +207,7 @@ async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<Li
     }))
 }
 
-/// When the authorization ends by time, unless it is used before.
+/// When the newest refresh token ends by time, unless it is used before.
 fn end_of(facts: &AuthorizationFacts) -> Option<OffsetDateTime> {
     let ends = lifetimes::Ends::of(&facts.authorization, &facts.policy);
     [ends.idle, ends.absolute].into_iter().flatten().min()
@@ -240,7 +240,7 @@ async fn of_refresh_token(
     let facts = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
     let own = |facts: &AuthorizationFacts| {
         let row = &facts.authorization;
-        row.client == caller.client && row.offline && row.generation == generation && lifetimes::is_live(facts, now)
+        row.client == caller.client && row.generation == generation && lifetimes::is_refreshable(facts, now)
     };
     let Some(facts) = facts.filter(own) else { return Ok(IntrospectionResponse::default()) };
     let record = deps.clients.get_by_key(deps, caller.client).await?;

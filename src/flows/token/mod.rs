@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::db::authorizations::{self, Redemption, Rotation};
 use crate::db::{self, Connection, PooledConnection, audit_events};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::{Deps, Error, Unavailable};
+use crate::flows::{Deps, Error, Unavailable, revocation};
 use crate::model::audit::{Actor, AuditEvent, Origin};
 use crate::model::authorization::{Authorization, EndCause, LiveAuthorization};
 use crate::model::ids::AuditEventId;
@@ -139,7 +139,7 @@ async fn end_family(
         let detail = serde_json::json!({ "cause": refusal.cause, "generation": authorization.generation });
         record(deps, &mut transaction, client, authorization, (action, detail), now).await?;
     }
-    transaction.commit().await?;
+    revocation::commit(deps, transaction).await?;
     tracing::warn!(authorization = %authorization.id, client_id = client.record.client.client_id, cause = cause.as_str(), "authorization ended");
     metrics::counter!("grantor_authorizations_ended_total", "cause" => cause.as_str()).increment(1);
     Ok(refusal)

@@ -54,14 +54,18 @@ impl Ends {
     }
 }
 
-/// Whether tokens of this authorization are good at `now`: redeemed, not ended, within its limits, all parties in good standing.
-/// Introspection asks this.
+/// Whether access tokens of this authorization are good at `now`: redeemed, not ended, within its absolute limit, all parties in
+/// good standing. The idle limit is the refresh token's alone: an access token is never longer than its own lifetime anyway.
 pub fn is_live(facts: &AuthorizationFacts, now: OffsetDateTime) -> bool {
     let authorization = &facts.authorization;
-    authorization.generation > 0
-        && authorization.end.is_none()
-        && facts.standing.is_good()
-        && !Ends::of(authorization, &facts.policy).are_reached(now)
+    let absolute = Ends::of(authorization, &facts.policy).absolute;
+    authorization.generation > 0 && authorization.end.is_none() && facts.standing.is_good() && absolute.is_none_or(|end| now < end)
+}
+
+/// Whether its newest refresh token is good at `now`.
+pub fn is_refreshable(facts: &AuthorizationFacts, now: OffsetDateTime) -> bool {
+    let AuthorizationFacts { authorization, policy, .. } = facts;
+    is_live(facts, now) && authorization.offline && policy.enabled && !Ends::of(authorization, policy).are_reached(now)
 }
 
 /// Whether a use at `now` is worth a write when the token stays the same: once per hundredth of the idle span.

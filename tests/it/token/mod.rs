@@ -130,6 +130,7 @@ impl Party {
     async fn change(&self, change: impl FnOnce(&mut Client)) {
         let mut client = self.world.record(&self.app).await.client;
         change(&mut client);
+        client.version += 1;
         let mut connection = self.world.deps.db.acquire().await.expect("a connection");
         assert!(db::clients::update(&mut connection, &client).await.expect("the app is stored"), "nobody else changed the app");
     }
