@@ -55,7 +55,7 @@ impl Ends {
 }
 
 /// Whether access tokens of this authorization are good at `now`: redeemed, not ended, within its absolute limit, all parties in
-/// good standing. The idle limit is the refresh token's alone: an access token is never longer than its own lifetime anyway.
+/// good standing. The idle limit is the refresh token's alone; an access token has its own `exp`.
 pub fn is_live(facts: &AuthorizationFacts, now: OffsetDateTime) -> bool {
     let authorization = &facts.authorization;
     let absolute = Ends::of(authorization, &facts.policy).absolute;

@@ -43,3 +43,6 @@ const fn bad_standing(standing: &Standing) -> Option<&'static str> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

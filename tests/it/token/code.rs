@@ -74,7 +74,11 @@ async fn h4_r10_a_code_presented_again_ends_the_family_with_an_audit_entry() {
 
 #[rstest]
 #[case::d4_no_verifier(Some(CALLBACK), None, "code_verifier is missing")]
-#[case::d5_wrong_verifier(Some(CALLBACK), Some("another-verifier-of-more-than-43-characters-"), "code_verifier does not match the code_challenge")]
+#[case::d5_wrong_verifier(
+    Some(CALLBACK),
+    Some("another-verifier-of-more-than-43-characters-"),
+    "code_verifier does not match the code_challenge"
+)]
 #[case::h6_other_redirect_uri(
     Some("https://app.example.test/other"),
     Some(VERIFIER),
@@ -108,10 +112,7 @@ async fn d6_r11_a_malformed_verifier_is_refused_before_any_hashing_and_touches_n
 async fn d7_a_verifier_for_a_code_without_challenge_is_refused() {
     let party = Party::new().await;
     let code = party.approve_with(|new| new.code_challenge = None).await;
-    assert_eq!(
-        invalid_grant(party.redeem(&code).await),
-        "code_verifier was sent, yet the authorization request had no code_challenge"
-    );
+    assert_eq!(invalid_grant(party.redeem(&code).await), "code_verifier was sent, yet the authorization request had no code_challenge");
     assert_eq!(party.end_cause(code.id).await, Some(EndCause::CodeMismatch));
 }
 

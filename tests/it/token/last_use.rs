@@ -37,7 +37,8 @@ async fn a_failed_flush_keeps_what_it_could_not_write_and_an_older_use_never_rep
     let credential = authenticated(&world, &app).await.credential.expect("a secret");
     let newer = world.now() + Duration::seconds(10);
     world.deps.last_use.record_credential(credential, Some(GrantType::ClientCredentials), newer);
-    let pool = PoolOptions { max_connections: 1, acquire_timeout: StdDuration::from_millis(50), statement_timeout: StdDuration::from_secs(1) };
+    let pool =
+        PoolOptions { max_connections: 1, acquire_timeout: StdDuration::from_millis(50), statement_timeout: StdDuration::from_secs(1) };
     let dead = Database::connect_lazy(world.database.options.clone().database("no_such_database"), pool);
     world.deps.last_use.flush(&dead).await.expect_err("no database");
     assert_eq!(world.deps.last_use.flush(&world.deps.db).await.expect("written"), 1);

@@ -192,7 +192,8 @@ fn i7_no_sequence_of_refreshes_and_retries_passes_a_limit() {
     let spans = [(Some(8_000), Some(3_600)), (None, Some(3_600)), (Some(7_200), None), (Some(3_600), Some(7_200))];
     for (absolute, idle) in spans {
         let party = runtime.block_on(party(true, absolute, idle));
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
+        let mut runner =
+            proptest::test_runner::TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
         runner
             .run(&acts(), |acts| {
                 runtime.block_on(obeys_limits(&party, absolute, idle, acts));
