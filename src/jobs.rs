@@ -41,10 +41,7 @@ impl Jobs {
         }
         let cursor = Arc::new(Mutex::new(Cursor::default()));
         let bounds = Bounds { batch: settings.prune_batch.into(), batches: BATCHES_A_TURN };
-        jobs.running.spawn({
-            let (deps, stop) = (deps.clone(), jobs.stop.clone());
-            async move { listen(&deps, &stop).await }
-        });
+        jobs.keep("listening for changes", |deps, stop| async move { listen(&deps, &stop).await });
         jobs.every("rate limits", RATE_LIMITS, |deps| async move { deps.rate.retain_recent() });
         jobs.every("prune", seconds(settings.prune_interval), move |deps| prune_turn(deps, cursor.clone(), bounds));
         jobs
@@ -64,6 +61,22 @@ impl Jobs {
                 }
                 if let Err(failure) = tokio::spawn(work(deps.clone())).await {
                     tracing::error!(job = name, panicked = failure.is_panic(), "a job failed; it runs again at its next turn");
+                }
+            }
+        });
+    }
+
+    /// Keeps `work` running until the server stops: it watches the token it is given, and is begun anew when it panics.
+    fn keep<F>(&self, name: &'static str, work: impl Fn(Arc<Deps>, CancellationToken) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, deps) = (self.stop.clone(), self.deps.clone());
+        self.running.spawn(async move {
+            while !stop.is_cancelled() {
+                if let Err(failure) = tokio::spawn(work(deps.clone(), stop.clone())).await {
+                    tracing::error!(job = name, panicked = failure.is_panic(), "a job failed; it begins anew in a second");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
         });

@@ -1,5 +1,6 @@
 //! The command line: parses, loads settings, calls flows, prints. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check says no.
 
+mod dev;
 mod doctor;
 mod keys;
 mod migrate;
@@ -43,6 +44,8 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs everything on this machine for development: Postgres, demo data and the server.
+    Dev(dev::Dev),
     /// Runs the server in production; refuses to start on an unsafe or unknown setting.
     Serve(serve::Serve),
     /// Applies the migrations of this binary to the database.
@@ -111,6 +114,7 @@ fn tell(failure: &Failure) -> ExitCode {
 impl Command {
     async fn run(self, global: &Global) -> Outcome {
         match self {
+            Self::Dev(dev) => dev.run(global).await,
             Self::Serve(serve) => serve.run(global).await,
             Self::Migrate(migrate) => migrate.run(global).await,
             Self::Org(org) => org.run(global).await,

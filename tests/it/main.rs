@@ -1,8 +1,11 @@
 //! The integration tests: one binary, so that one Postgres serves them all.
 
+mod cli;
+mod dev;
 mod keys;
 mod kit;
 mod managed_pg;
 mod oauth;
+mod serve;
 mod token;
 mod views;

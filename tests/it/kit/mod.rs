@@ -3,4 +3,5 @@
 pub(crate) mod browser;
 pub(crate) mod http;
 pub(crate) mod postgres;
+pub(crate) mod process;
 pub(crate) mod world;

@@ -50,6 +50,15 @@ impl Drop for TestDatabase {
 
 /// A fresh database with all migrations applied.
 pub(crate) async fn database() -> TestDatabase {
+    create(|server| format!(" template {}", server.template)).await
+}
+
+/// A fresh database with nothing in it.
+pub(crate) async fn empty_database() -> TestDatabase {
+    create(|_| String::new()).await
+}
+
+async fn create(from: impl FnOnce(&Server) -> String) -> TestDatabase {
     static CLONES: AtomicU32 = AtomicU32::new(0);
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(|| Server::start().map_err(|error| format!("{error:#}"))));
     let server = match server.await.expect("starting the server does not panic") {
@@ -58,7 +67,7 @@ pub(crate) async fn database() -> TestDatabase {
     };
     let name = format!("{PREFIX}{}_{}", server.run, CLONES.fetch_add(1, Ordering::Relaxed));
     let mut admin = server.source.connect_as_admin().await.expect("the test server accepts connections");
-    let create = format!("create database {name} template {}", server.template);
+    let create = format!("create database {name}{}", from(server));
     sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.expect("the template can be cloned");
     admin.close().await.expect("the test server says goodbye");
     let url = server.source.url(&name);

@@ -1,0 +1,105 @@
+//! The data directory of `grantor dev`: beside the database it holds `root.key`, `dev.json` and `dev.toml`, readable for us alone.
+
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::cli::dev::record::DevRecord;
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::secret::Secret;
+use crate::settings::Settings;
+
+/// An existing data directory.
+#[derive(Debug)]
+pub(crate) struct DataDir {
+    path: PathBuf,
+}
+
+impl DataDir {
+    /// Opens it, making it if need be.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        let failed = || format!("the data directory {} cannot be made; choose another one with --data-dir", path.display());
+        if !path.exists() {
+            fs::create_dir_all(path).with_context(failed)?;
+            fs::set_permissions(path, Permissions::from_mode(0o700)).with_context(failed)?;
+        }
+        Ok(Self { path: fs::canonicalize(path).with_context(failed)? })
+    }
+
+    /// `dev.json`
+    pub(crate) fn record_path(&self) -> PathBuf {
+        self.path.join("dev.json")
+    }
+
+    /// `dev.toml`
+    pub(crate) fn settings_path(&self) -> PathBuf {
+        self.path.join("dev.toml")
+    }
+
+    fn key_path(&self) -> PathBuf {
+        self.path.join("root.key")
+    }
+
+    /// The root key, made at the first start.
+    pub(crate) fn root_key(&self) -> anyhow::Result<Secret<String>> {
+        let path = self.key_path();
+        if !path.exists() {
+            let entropy: &dyn Entropy = &SystemEntropy;
+            let key: Secret<String> = entropy.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+            write_private(&path, format!("{}\n", key.expose()).as_bytes())?;
+        }
+        let text = fs::read_to_string(&path).with_context(|| format!("the root key {} cannot be read", path.display()))?;
+        Ok(Secret::new(text.trim().to_owned()))
+    }
+
+    /// The record of an earlier start, if there is one that can be read.
+    pub(crate) fn read_record(&self) -> anyhow::Result<Option<DevRecord>> {
+        let path = self.record_path();
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(serde_json::from_str(&text).inspect_err(|error| tracing::warn!(%error, "dev.json is not ours; it is made anew")).ok()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+
+    /// Writes the record.
+    pub(crate) fn write_record(&self, record: &DevRecord) -> anyhow::Result<()> {
+        let mut text = serde_json::to_string_pretty(record)?;
+        text.push('\n');
+        write_private(&self.record_path(), text.as_bytes())
+    }
+
+    /// Writes the settings with which other commands reach this server's data: `grantor --config dev.toml org list`.
+    pub(crate) fn write_settings(&self, settings: &Settings) -> anyhow::Result<()> {
+        let quote = |text: &str| serde_json::to_string(text).map_err(anyhow::Error::from);
+        let mut text = String::from("# Made anew by each start of `grantor dev`, for other commands beside it: grantor --config <this file> …\n");
+        text.push_str(&format!("issuer = {}\n", quote(&settings.issuer)?));
+        text.push_str(&format!("root_key = {}\n", quote(settings.root_key.expose())?));
+        text.push_str(&format!("[database]\nurl = {}\n", quote(settings.database.url.expose())?));
+        for api in &settings.apis {
+            text.push_str(&format!("[[apis]]\nidentifier = {}\nname = {}\n", quote(&api.identifier)?, quote(&api.name)?));
+            let scope = |scope: &crate::settings::ScopeSettings| {
+                anyhow::Ok(format!("{{ name = {}, title = {} }}", quote(&scope.name)?, quote(&scope.title)?))
+            };
+            let scopes = api.scopes.iter().map(scope).collect::<anyhow::Result<Vec<_>>>()?;
+            text.push_str(&format!("scopes = [{}]\n", scopes.join(", ")));
+        }
+        write_private(&self.settings_path(), text.as_bytes())
+    }
+}
+
+/// Writes a file that only we may read: beside it first, then into its place, so that a reader never sees half of it.
+fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let beside = path.with_extension("new");
+    let write = || {
+        let _ = fs::remove_file(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
+}
