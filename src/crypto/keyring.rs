@@ -193,7 +193,7 @@ pub fn generate(
         kid: jwk.kid.clone(),
         algorithm,
         private_sealed: sealer.seal(SEAL_LABEL, &pkcs8, entropy),
-        public_jwk: serde_json::to_value(jwk).expect("a struct of strings always becomes JSON"),
+        public_jwk: serde_json::to_value(jwk).map_err(|_| failed(Refused))?,
         created_at,
         active_at,
         retired_at: None,

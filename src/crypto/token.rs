@@ -148,6 +148,9 @@ impl Sealer {
 
     /// Encrypts `plaintext` for rest (XChaCha20-Poly1305): key id, nonce, ciphertext. `label` says what it is and must be
     /// given again to open it.
+    ///
+    /// # Panics
+    /// On more than 256 GiB, the cipher's limit.
     pub fn seal(&self, label: &'static str, plaintext: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
         let newest = &self.roots[0];
         let nonce = entropy.bytes::<NONCE_LEN>();
