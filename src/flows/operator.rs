@@ -15,6 +15,7 @@ use crate::model::ids::{OrgId, UserId};
 use crate::model::membership::Role;
 use crate::model::org::{AppUsage, Org, is_slug};
 use crate::model::user::{Email, User};
+use crate::protocol::password::{self, PasswordProblem};
 use crate::secret::Secret;
 
 /// Why it was not done; each says what to do instead.
@@ -44,9 +45,9 @@ pub enum Error {
     /// They have an account, so a password chosen by somebody else would lock them out.
     #[error("{0} has an account already; leave the password away to add them to this org with the one they have")]
     HasAccount(Email),
-    /// Not a password.
-    #[error("a password has 12 to 128 characters")]
-    Password,
+    /// Not a password for them.
+    #[error("this password is not accepted: {}", .0.text())]
+    Password(PasswordProblem),
     /// Our own trouble.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -128,7 +129,7 @@ pub async fn add_person(deps: &Deps, person: &NewPerson<'_>, now: OffsetDateTime
     let email = Email::parse(person.email).ok_or_else(|| Error::Email(person.email.to_owned()))?;
     let name = check_name(person.name.unwrap_or(email.as_str()))?;
     let hash = match person.password {
-        Some(password) => Some(hash(deps, password).await?),
+        Some(password) => Some(hash(deps, password, &email).await?),
         None => None,
     };
     let mut transaction = deps.db.begin().await?;
@@ -160,7 +161,7 @@ pub async fn add_person(deps: &Deps, person: &NewPerson<'_>, now: OffsetDateTime
 /// Gives somebody another password and ends everything the old one had opened; `false` when nobody has this address.
 pub async fn set_password(deps: &Deps, email: &str, password: &Secret<String>, now: OffsetDateTime) -> Result<bool, Error> {
     let email = Email::parse(email).ok_or_else(|| Error::Email(email.to_owned()))?;
-    let hash = hash(deps, password).await?;
+    let hash = hash(deps, password, &email).await?;
     let mut transaction = deps.db.begin().await?;
     let Some(user) = users::find_by_email(&mut transaction, &email).await? else { return Ok(false) };
     users::set_password(&mut transaction, user.id, &hash, now).await?;
@@ -180,10 +181,8 @@ pub async fn set_password(deps: &Deps, email: &str, password: &Secret<String>, n
     Ok(true)
 }
 
-async fn hash(deps: &Deps, password: &Secret<String>) -> Result<Secret<String>, Error> {
-    if !(12..=128).contains(&password.expose().chars().count()) {
-        return Err(Error::Password);
-    }
+async fn hash(deps: &Deps, password: &Secret<String>, email: &Email) -> Result<Secret<String>, Error> {
+    password::check(password.expose(), email, &deps.policy.brand_name).map_err(Error::Password)?;
     Ok(Secret::new(deps.passwords.hash(password).await.map_err(Unavailable::from)?))
 }
 

@@ -14,7 +14,6 @@ pub mod ids;
 pub mod management;
 pub mod membership;
 pub mod org;
-pub mod password;
 pub mod policy;
 pub mod redirect_uri;
 pub mod refusal;

@@ -4,9 +4,12 @@
 //! |---|---|
 //! | fewer than 12 characters | [`PasswordProblem::TooShort`] |
 //! | more than 1024 bytes | [`PasswordProblem::TooLong`] |
-//! | one character over and over, a known password, or the person's own address or the product's name | [`PasswordProblem::Guessable`] |
+//! | one character over and over, one of the 3000 commonest passwords, or hardly more than the person's own address or the product's name | [`PasswordProblem::Guessable`] |
 //!
-//! Nothing is trimmed, cut or normalized: what was typed is what is hashed.
+//! The list counts with and without digits and signs at the end. Nothing is trimmed, cut or normalized: what was typed is what is hashed.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use crate::model::user::Email;
 
@@ -37,23 +40,14 @@ impl PasswordProblem {
     }
 }
 
-/// Long passwords that stand in every list of stolen ones, without digits at their end.
-const KNOWN: [&str; 14] = [
-    "password",
-    "passwordpassword",
-    "qwertyuiop",
-    "qwertyuiopasdfgh",
-    "qwertyuiopasdfghjkl",
-    "1q2w3e4r5t6y",
-    "1qaz2wsx3edc",
-    "iloveyouiloveyou",
-    "letmeinletmein",
-    "administrator",
-    "welcomewelcome",
-    "changemechangeme",
-    "adminadminadmin",
-    "abcdefghijkl",
-];
+/// Shorter words of an address, such as an initial, are no hint to a password.
+const CONTEXT_WORD: usize = 4;
+/// What a password must hold besides a word of its context.
+const BESIDES_CONTEXT: usize = 6;
+
+/// The list; lines that start with `#` say where it comes from.
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("password/common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect());
 
 /// Runs the table above.
 pub fn check(password: &str, email: &Email, brand: &str) -> Result<(), PasswordProblem> {
@@ -64,15 +58,38 @@ pub fn check(password: &str, email: &Email, brand: &str) -> Result<(), PasswordP
         return Err(PasswordProblem::TooShort);
     }
     let lower = password.to_lowercase();
-    let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
-    let local = email.as_str().split('@').next().unwrap_or_default();
-    let repeats_itself = lower.chars().all(|c| lower.starts_with(c));
-    let counts = "01234567890123456789".contains(&lower) || "98765432109876543210".contains(&lower);
-    let context = [email.as_str(), local, &brand.to_lowercase()].contains(&bare) || lower == email.as_str();
-    if repeats_itself || counts || context || bare.is_empty() || KNOWN.contains(&bare) || KNOWN.contains(&lower.as_str()) {
+    let context = [email.as_str(), brand].into_iter().flat_map(words);
+    if is_common(&lower) || context.into_iter().any(|word| is_hardly_more_than(&lower, &word)) {
         return Err(PasswordProblem::Guessable);
     }
     Ok(())
+}
+
+/// In the list with or without its end, a listed one twice, one character over and over, or counting.
+fn is_common(lower: &str) -> bool {
+    let bare = bare(lower);
+    let half = lower.split_at_checked(lower.len() / 2).filter(|(first, second)| first == second).map(|(first, _)| first);
+    let repeats_itself = lower.chars().all(|character| lower.starts_with(character));
+    let counts = "01234567890123456789".contains(lower) || "98765432109876543210".contains(lower);
+    let listed = [Some(lower), Some(bare), half].into_iter().flatten().any(|text| COMMON.contains(text));
+    bare.is_empty() || repeats_itself || counts || listed
+}
+
+/// Without the digits and signs at its end.
+fn bare(lower: &str) -> &str {
+    lower.trim_end_matches(|character: char| !character.is_alphabetic())
+}
+
+/// The whole text, what stands before its `@`, and its parts between signs, in lower case.
+fn words(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let parts = lower.split(|character: char| !character.is_alphanumeric());
+    let larger = [lower.as_str(), lower.split('@').next().unwrap_or_default()];
+    parts.chain(larger).map(str::to_owned).filter(|word| word.chars().count() >= CONTEXT_WORD).collect()
+}
+
+fn is_hardly_more_than(lower: &str, word: &str) -> bool {
+    [lower, bare(lower)].into_iter().any(|text| text.contains(word) && text.replace(word, "").chars().count() < BESIDES_CONTEXT)
 }
 
 #[cfg(test)]

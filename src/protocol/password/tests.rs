@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::model::user::Email;
-use crate::protocol::password::{PasswordProblem, check};
+use crate::protocol::password::{COMMON, PasswordProblem, check};
 
 fn checked(password: &str) -> Result<(), PasswordProblem> {
     check(password, &Email::parse("ada.moreau@acme.example").expect("well formed"), "Grantor")
@@ -30,9 +30,35 @@ fn n2_the_first_guesses_are_refused() {
         "ada.moreau2026",
         "Grantor20262026!",
         "qwertyuiop12",
+        "Sunshine2024!",
+        "baseball-99-99",
+        "sunshinesunshine",
+        "moreau@acme!",
+        "1234-5678-90",
+        "MyGrantor!!1",
     ] {
         assert_eq!(checked(guess), Err(PasswordProblem::Guessable), "{guess}");
     }
+}
+
+#[test]
+fn n2_words_that_are_neither_common_nor_about_the_person_are_taken() {
+    for choice in [
+        "correct horse battery",
+        "sunshine over brno",
+        "moreau likes 7 violets",
+        "grantor of violets",
+        "鍵は箱の中の箱の中にある",
+        "adam smith's wealth",
+    ] {
+        assert_eq!(checked(choice), Ok(()), "{choice}");
+    }
+}
+
+#[test]
+fn n2_the_list_has_three_thousand_passwords_in_lower_case() {
+    assert_eq!(COMMON.len(), 3_000);
+    assert!(COMMON.iter().all(|password| password.chars().count() >= 8 && password.to_lowercase() == *password));
 }
 
 proptest! {
