@@ -46,7 +46,7 @@ pub struct LiveToken {
     pub authorization: Option<AuthorizationId>,
     /// The credential it was issued for.
     pub credential: Option<CredentialId>,
-    /// From when on it is dead in any case.
+    /// From when on it is dead, unless a use of its authorization moves that on.
     pub until: OffsetDateTime,
 }
 
@@ -68,12 +68,11 @@ impl Caller {
     ) -> Result<Self, Error> {
         let AuthenticatedClient { record, credential, .. } = authenticate(deps, presented, ip, now).await?;
         let client = &record.client;
-        if credential.is_none() {
-            return Err(Refusal::new(ErrorCode::InvalidClient, "Introspection needs an app with a secret.").into());
-        }
+        let credential = credential.ok_or(Refusal::new(ErrorCode::InvalidClient, "Introspection needs an app with a secret."))?;
         if !client.profile.scopes.contains(INTROSPECT) {
             return Err(Refusal::new(ErrorCode::UnauthorizedClient, "The app is not registered for the scope introspect.").into());
         }
+        deps.last_use.record_credential(credential, None, now);
         Ok(Self { client: client.key, org: client.org, system: client.system })
     }
 
@@ -110,8 +109,9 @@ pub async fn introspect(deps: &Deps, caller: &Caller, token: &str, now: OffsetDa
 /// The access token, if it is alive at `now`.
 pub async fn examine(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Option<Arc<LiveToken>>, Error> {
     let fingerprint = digest(token);
-    if let Some(live) = deps.revocations.find_live(deps, &fingerprint) {
-        return Ok(Some(live).filter(|live| now < live.until));
+    // Past its end it is looked at anew: a use may have moved the idle limit.
+    if let Some(live) = deps.revocations.find_live(deps, &fingerprint).filter(|live| now < live.until) {
+        return Ok(Some(live));
     }
     let (epoch, read_at) = (deps.revocations.epoch(), deps.clock.now());
     let found = if token.starts_with(OPAQUE) { opaque(deps, &fingerprint, now).await? } else { jwt(deps, token, now).await? };

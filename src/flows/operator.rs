@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::crypto::token::mint_cookie;
 use crate::db::{self, Connection, audit_events, authorizations, browser_sessions, memberships, orgs, password_links, users};
-use crate::flows::{Deps, Unavailable};
+use crate::flows::{Deps, Unavailable, revocation};
 use crate::model::audit::{AuditEvent, Origin};
 use crate::model::authorization::EndCause;
 use crate::model::ids::{OrgId, UserId};
@@ -177,7 +177,7 @@ pub async fn set_password(deps: &Deps, email: &str, password: &Secret<String>, n
         detail: json!({}),
     };
     audit_events::insert(&mut transaction, deps.entropy.uuid(now).into(), now, &event).await?;
-    transaction.commit().await?;
+    revocation::commit(deps, transaction).await?;
     Ok(true)
 }
 

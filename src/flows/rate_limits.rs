@@ -63,18 +63,18 @@ impl RateLimits {
 
     /// A request for a token by an authenticated client; of a public one, also by address.
     pub fn token_request(&self, client: ClientKey, ip: Option<IpAddr>) -> Result<(), Error> {
-        self.count(self.tokens.as_ref(), (client, Prefix::of(ip)))
+        self.count(self.tokens.as_ref(), &(client, Prefix::of(ip)))
     }
 
     /// An authentication that has failed. Never asked before the secret is compared: who has it, passes.
     pub fn failed_authentication(&self, client_id: &str, ip: Option<IpAddr>) -> Result<(), Error> {
         let bucket = self.buckets.hash_one(client_id) % BUCKETS;
-        self.count(self.failures.as_ref(), (bucket, Prefix::of(ip)))
+        self.count(self.failures.as_ref(), &(bucket, Prefix::of(ip)))
     }
 
     /// A request at the authorization endpoint.
     pub fn authorization_request(&self, ip: Option<IpAddr>) -> Result<(), Error> {
-        self.count(self.authorizations.as_ref(), Prefix::of(ip))
+        self.count(self.authorizations.as_ref(), &Prefix::of(ip))
     }
 
     /// Forgets who has been quiet long enough; called from a timer, or the keys grow without bound.
@@ -93,9 +93,9 @@ impl RateLimits {
         }
     }
 
-    fn count<K: std::hash::Hash + Eq + Clone>(&self, counter: Option<&Counter<K>>, key: K) -> Result<(), Error> {
+    fn count<K: std::hash::Hash + Eq + Clone>(&self, counter: Option<&Counter<K>>, key: &K) -> Result<(), Error> {
         let Some(counter) = counter else { return Ok(()) };
-        counter.check_key(&key).map_err(|until| {
+        counter.check_key(key).map_err(|until| {
             let wait = until.wait_time_from(self.ticks.now());
             // Rounded up: who comes back exactly then is let in.
             Error::RateLimited { retry_after: u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1) }

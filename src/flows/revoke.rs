@@ -16,6 +16,9 @@ use crate::model::ids::AuthorizationId;
 /// Revokes `token` if it is one of `client`'s. A refresh token of any generation ends its whole family (L1); an access token
 /// ends alone (L2).
 pub async fn revoke(deps: &Deps, client: &AuthenticatedClient, token: &str, now: OffsetDateTime) -> Result<(), Error> {
+    if let Some(credential) = client.credential {
+        deps.last_use.record_credential(credential, None, now);
+    }
     if let Some((id, _generation)) = deps.sealer.open_refresh_token(token) {
         return revoke_family(deps, client, id, now).await;
     }
@@ -33,7 +36,7 @@ pub async fn revoke(deps: &Deps, client: &AuthenticatedClient, token: &str, now:
 async fn revoke_family(deps: &Deps, client: &AuthenticatedClient, id: AuthorizationId, now: OffsetDateTime) -> Result<(), Error> {
     let mut transaction = deps.db.begin().await?;
     let facts = authorizations::find_facts_by_id(&mut transaction, id).await?;
-    if !facts.is_some_and(|facts| facts.authorization.client == client.record.client.key) {
+    if facts.is_none_or(|facts| facts.authorization.client != client.record.client.key) {
         return Ok(());
     }
     if authorizations::end(&mut transaction, id, EndCause::RevokedByClient, now).await? {
@@ -53,7 +56,7 @@ async fn revoke_opaque(deps: &Deps, client: &AuthenticatedClient, token: &str, n
     let fingerprint = digest(token);
     let mut transaction = deps.db.begin().await?;
     let row = access_tokens::find_by_digest(&mut transaction, &fingerprint).await?;
-    if !row.is_some_and(|row| row.client == client.record.client.key) {
+    if row.is_none_or(|row| row.client != client.record.client.key) {
         return Ok(());
     }
     if access_tokens::revoke(&mut transaction, &fingerprint, now).await? {

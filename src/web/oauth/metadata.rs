@@ -1,35 +1,25 @@
 //! What this server can do (RFC 8414 §2, OpenID Connect Discovery §3), from the policy alone: a forged `Host` changes nothing (A7).
 
 use axum::extract::{Path, State};
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::model::policy::Policy;
 use crate::model::scope::OFFLINE_ACCESS;
+use crate::web::oauth::public_document;
 use crate::web::{AppState, paths};
 use crate::wire::metadata::ServerMetadata;
 use crate::wire::{AuthMethod, GrantType};
 
 /// `GET` under both well-known names; the same document.
 pub async fn show(State(app): State<AppState>) -> Response {
-    answer(&app.deps.policy)
+    public_document(&document(&app.deps.policy))
 }
 
 /// The name for an issuer with a path: the path stands behind the well-known part (RFC 8414 §3.1).
 pub async fn show_of_path(State(app): State<AppState>, Path(path): Path<String>) -> Response {
     let own = url::Url::parse(&app.deps.policy.issuer).is_ok_and(|issuer| issuer.path().trim_matches('/') == path);
-    if own { answer(&app.deps.policy) } else { StatusCode::NOT_FOUND.into_response() }
-}
-
-fn answer(policy: &Policy) -> Response {
-    let body = serde_json::to_vec(&document(policy)).expect("metadata is text");
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-    ];
-    (headers, body).into_response()
+    if own { public_document(&document(&app.deps.policy)) } else { StatusCode::NOT_FOUND.into_response() }
 }
 
 /// Only what works is listed (A3).

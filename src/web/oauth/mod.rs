@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -156,6 +156,16 @@ fn json(status: StatusCode, document: &impl Serialize) -> Response {
         (PRAGMA, HeaderValue::from_static("no-cache")),
     ];
     (status, headers, body).into_response()
+}
+
+/// A JSON document that anybody may read and keep for five minutes.
+fn public_document(document: &impl Serialize) -> Response {
+    let headers =
+        [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")), (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))];
+    let mut response = json(StatusCode::OK, document);
+    response.headers_mut().remove(PRAGMA);
+    response.headers_mut().extend(headers);
+    response
 }
 
 #[cfg(test)]

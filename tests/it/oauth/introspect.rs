@@ -1,5 +1,6 @@
 //! Introspection (RFC 7662).
 
+use grantor::flows::cache::listen::Ear;
 use grantor::flows::revocation;
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
@@ -176,4 +177,52 @@ async fn r53_tokens_of_a_secret_are_inactive_when_its_tokens_were_revoked() {
     world.sql("UPDATE credentials SET tokens_revoked_at = created_at WHERE client_id = (SELECT id FROM clients WHERE scopes @> '{projects:read}')").await;
     forget(&world).await;
     assert_inactive(ask(&world, &inspector, &token).await);
+}
+
+#[tokio::test]
+async fn p4_a_hot_token_costs_no_query() {
+    let world = World::new().await;
+    let (app, person, inspector) = (world.app(ClientKind::Web).await, world.person(Role::Member).await, inspector(&world).await);
+    let issued = tokens(&world, &app, &person).await;
+    let token = text(&issued, "access_token");
+    let first = ask(&world, &inspector, token).await.expect(200);
+    for hidden in
+        ["ALTER TABLE authorizations RENAME TO a", "ALTER TABLE clients RENAME TO b", "ALTER TABLE revoked_access_tokens RENAME TO c"]
+    {
+        world.sql_unheard(hidden).await;
+    }
+    assert_eq!(ask(&world, &inspector, token).await.expect(200).body, first.body);
+    world.pass(Duration::milliseconds(1_001));
+    ask(&world, &inspector, token).await.expect_error(503, "temporarily_unavailable");
+}
+
+#[tokio::test]
+async fn p4_a_use_that_moves_the_idle_limit_keeps_a_remembered_token_alive() {
+    let world = World::new().await;
+    let app = world.app_with(ClientKind::Web, |client| client.profile.refresh_tokens.idle_lifetime = Some(600)).await;
+    let (person, inspector) = (world.person(Role::Member).await, inspector(&world).await);
+    let issued = tokens(&world, &app, &person).await;
+    let token = text(&issued, "access_token");
+    let mut ear = Ear::open(&world.deps).await.expect("it listens");
+    assert_eq!(ask(&world, &inspector, token).await.json()["active"], true);
+    world.pass(Duration::seconds(500));
+    world.refresh(&app, text(&issued, "refresh_token")).await.expect(200);
+    for (seconds, alive) in [(99, true), (1, true), (499, true), (1, false)] {
+        world.pass(Duration::seconds(seconds));
+        ear.round(std::time::Duration::ZERO).await.expect("the connection lives");
+        assert_eq!(ask(&world, &inspector, token).await.json()["active"], alive, "{seconds} s later");
+    }
+}
+
+#[tokio::test]
+async fn i2_a_replay_ends_the_family_and_its_access_tokens_are_inactive_at_the_next_question() {
+    let world = World::new().await;
+    let (app, person, inspector) = (world.app(ClientKind::Web).await, world.person(Role::Member).await, inspector(&world).await);
+    let issued = tokens(&world, &app, &person).await;
+    let token = text(&issued, "access_token");
+    world.refresh(&app, text(&issued, "refresh_token")).await.expect(200);
+    world.pass(Duration::seconds(31));
+    assert_eq!(ask(&world, &inspector, token).await.json()["active"], true);
+    world.refresh(&app, text(&issued, "refresh_token")).await.expect_error(400, "invalid_grant");
+    assert_inactive(ask(&world, &inspector, token).await);
 }
