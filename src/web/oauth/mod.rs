@@ -160,11 +160,11 @@ fn json(status: StatusCode, document: &impl Serialize) -> Response {
 
 /// A JSON document that anybody may read and keep for five minutes.
 fn public_document(document: &impl Serialize) -> Response {
-    let headers =
-        [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")), (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))];
     let mut response = json(StatusCode::OK, document);
-    response.headers_mut().remove(PRAGMA);
-    response.headers_mut().extend(headers);
+    let headers = response.headers_mut();
+    headers.remove(PRAGMA);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
