@@ -292,6 +292,7 @@ impl From<LiveRow> for LiveAuthorization {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "the columns are as they are")]
 struct FactsRow {
     id: Uuid,
     org_id: Uuid,

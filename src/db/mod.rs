@@ -86,11 +86,14 @@ impl Database {
 
     /// A transaction; dropped without commit it rolls back.
     pub async fn begin(&self) -> Result<Transaction, Error> {
-        match self.pool.begin().await.map_err(Error::from) {
-            // BEGIN on a connection that died while idle: nothing has happened yet, so a second one is safe.
-            Err(Error::Disconnected(_)) => Ok(Transaction(self.pool.begin().await?)),
-            other => other.map(Transaction),
+        for _ in 0..self.pool.size() {
+            match self.pool.begin().await.map_err(Error::from) {
+                // BEGIN on a connection that died while idle: nothing has happened yet, so another one is safe.
+                Err(Error::Disconnected(_)) => {}
+                other => return other.map(Transaction),
+            }
         }
+        Ok(Transaction(self.pool.begin().await?))
     }
 
     /// Runs one read-only or guarded statement, and again if its connection turned out dead: idle connections are not pinged

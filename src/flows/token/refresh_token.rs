@@ -7,7 +7,7 @@ use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, record, take};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::authorization::{Authorization, EndCause};
-use crate::model::scope::OFFLINE_ACCESS;
+use crate::model::scope::{OFFLINE_ACCESS, ScopeSet};
 use crate::protocol::token::refresh::{self, Decision, Presented};
 use crate::protocol::token::{invalid_grant, scope};
 use crate::secret::Secret;
@@ -27,17 +27,17 @@ pub(super) async fn refresh(
     let guarded = asked.as_ref().map(|asked| asked.without(OFFLINE_ACCESS));
     let profile = &client.record.client.profile;
     let apis = api_identifiers(deps);
-    let scopes = guarded.as_ref().map(|scopes| scopes.as_slice());
+    let scopes = guarded.as_ref().map(ScopeSet::as_slice);
     let rotation = Rotation { id, client: client.record.client.key, generation, scopes, apis: &apis, now };
     let mut repeated = false;
     // What the cache says of the client only chooses the first try; the statement reads the client's own row.
     let mut step = (profile.refresh_tokens.rotation && guarded.as_ref().is_none_or(|asked| asked.is_subset(&profile.scopes)))
         .then_some(Step::Rotate(rotation));
     for _ in 0..ROUNDS {
-        if let Some(step) = step.take() {
-            if let Some(response) = take(deps, client, step, asked.as_ref(), &mut repeated, now).await? {
-                return Ok(response);
-            }
+        if let Some(step) = step.take()
+            && let Some(response) = take(deps, client, step, asked.as_ref(), &mut repeated, now).await?
+        {
+            return Ok(response);
         }
         let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };

@@ -66,7 +66,7 @@ pub fn decide(facts: &AuthorizationFacts, presented: &Presented<'_>) -> Decision
             Decision::End(EndCause::CodeReplay, invalid_grant("the code was used before; its tokens are revoked"))
         };
     }
-    if let Some(cause) = bad_standing(&facts.standing) {
+    if let Some(cause) = bad_standing(facts.standing) {
         return Decision::Refuse(invalid_grant(cause));
     }
     if presented.now >= row.code_expires_at {

@@ -30,7 +30,7 @@ pub const fn check_grant(kind: ClientKind, grant: GrantType) -> Result<(), Refus
 }
 
 /// The first of the parties that may not act, as a cause.
-const fn bad_standing(standing: &Standing) -> Option<&'static str> {
+const fn bad_standing(standing: Standing) -> Option<&'static str> {
     if !standing.client_enabled {
         Some("the app is disabled or deleted")
     } else if !standing.org_enabled {

@@ -82,7 +82,7 @@ pub fn decide(facts: &AuthorizationFacts, presented: &Presented<'_>) -> Decision
     if is_older && !may_retry(row, policy, presented) {
         return Decision::Replay(invalid_grant("the refresh token was used before; the whole family is revoked"));
     }
-    if let Some(cause) = bad_standing(&facts.standing) {
+    if let Some(cause) = bad_standing(facts.standing) {
         return Decision::Refuse(invalid_grant(cause));
     }
     if !policy.enabled {

@@ -9,6 +9,7 @@ mod limits;
 mod races;
 mod refresh;
 mod replay;
+mod trouble;
 
 use std::sync::Arc;
 
@@ -124,6 +125,11 @@ impl Party {
 
     async fn end_cause(&self, id: AuthorizationId) -> Option<EndCause> {
         self.facts(id).await.authorization.end.map(|end| end.cause)
+    }
+
+    /// Connections of nobody else's.
+    async fn database_pool(&self) -> sqlx::PgPool {
+        self.world.database.pool().await
     }
 
     /// Changes the app as its admin would.
