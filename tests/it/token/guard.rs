@@ -18,6 +18,7 @@ use crate::token::{Party, VERIFIER, challenge, jwt_policy};
 
 /// The people and switches around a row.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Around {
     client_disabled: bool,
     client_deleted: bool,
@@ -48,6 +49,7 @@ struct Family {
 
 /// A row with a code, and the code as it comes.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct CodeRow {
     around: Around,
     redeemed: bool,
