@@ -19,7 +19,7 @@ use crate::settings::JobSettings;
 /// Batches of one kind of row in one turn.
 const BATCHES_A_TURN: u32 = 200;
 /// How often quiet callers are forgotten.
-const RATE_LIMITS: Duration = Duration::from_secs(60);
+const RATE_LIMITS: Duration = Duration::from_mins(1);
 
 /// The running jobs.
 pub struct Jobs {
@@ -139,7 +139,7 @@ pub async fn flush(deps: &Deps) {
 /// `period`, shortened by up to a tenth, so that many servers do not work in step.
 fn spread(deps: &Deps, period: Duration) -> Duration {
     let [byte] = deps.entropy.bytes::<1>();
-    period - period.mul_f64(f64::from(byte) / 2_560.0)
+    period.saturating_sub(period.mul_f64(f64::from(byte) / 2_560.0))
 }
 
 async fn prune_turn(deps: Arc<Deps>, cursor: Arc<Mutex<Cursor>>, bounds: Bounds) {

@@ -10,16 +10,20 @@ use url::Url;
 
 use crate::app;
 use crate::cli::{Failure, Global, Outcome, migrate, output};
-use crate::db::migrations;
-use crate::settings::{Purpose, Settings};
+use crate::clock::{Clock as _, SystemClock};
+use crate::db::{migrations, server};
+use crate::flows::{health, keys};
+use crate::settings::{Loaded, Purpose, Settings};
 
 /// How long a server may take to say whether it is ready.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How far apart this machine's clock and the database's may be.
+const CLOCKS_APART: time::Duration = time::Duration::seconds(1);
 
 /// Options of `grantor doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Only ask the server that listens here whether it is ready, as http://127.0.0.1:8080; for container health checks.
+    /// Only ask the server that listens here whether it is ready, as `http://127.0.0.1:8080`; for container health checks.
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
 }
@@ -70,6 +74,9 @@ async fn examine(global: &Global) -> Outcome {
     let safe = loaded.check(Purpose::Serve).map(|()| "safe for `grantor serve`".to_owned());
     findings.push(("settings", safe.map_err(|problems| problems.to_string())));
     findings.extend(examine_database(&loaded.settings).await);
+    if findings.iter().all(|(_, finding)| finding.is_ok()) {
+        findings.push(examine_keys(loaded).await);
+    }
     let mut bad = 0;
     for (what, finding) in &findings {
         match finding {
@@ -92,15 +99,39 @@ async fn examine_database(settings: &Settings) -> Vec<Finding> {
     if url.is_empty() {
         return vec![("database", Err("no address; set DATABASE_URL".to_owned()))];
     }
-    let schema = async {
-        let db = app::database(settings, url)?;
-        anyhow::Ok(db.retrying(async |connection| migrations::schema(connection).await).await?)
+    let db = match app::database(settings, url) {
+        Ok(db) => db,
+        Err(error) => return vec![("database", Err(format!("{error:#}")))],
     };
-    match schema.await {
+    let asked = db.retrying(async |connection| Ok((migrations::schema(connection).await?, server::clock(connection).await?))).await;
+    match asked {
         Err(error) => vec![("database", Err(format!("{error:#}; check DATABASE_URL and that Postgres is running")))],
-        Ok(schema) => {
+        Ok((schema, clock)) => {
             let migrated = migrate::behind(&schema).map_or_else(|| Ok(format!("version {}", schema.expected)), Err);
-            vec![("database", Ok("answers".to_owned())), ("migrations", migrated)]
+            vec![("database", Ok("answers".to_owned())), ("migrations", migrated), ("clock", compare(clock - SystemClock.now()))]
         }
+    }
+}
+
+/// Servers that share a database share its clock as a measure: a code minted by one is redeemed at another.
+fn compare(apart: time::Duration) -> Result<String, String> {
+    let text = format!("{} ms from the database's", apart.whole_milliseconds().abs());
+    if apart.abs() <= CLOCKS_APART { Ok(text) } else { Err(format!("{text}; let NTP set both machines' clocks")) }
+}
+
+/// Whether the root key opens the signing keys, and every API's tokens can be signed.
+async fn examine_keys(loaded: Loaded) -> Finding {
+    let opened = async {
+        let db = app::database(&loaded.settings, loaded.settings.database.url.expose())?;
+        let deps = app::deps(loaded, db)?;
+        let listed = keys::list(&deps).await?.len();
+        keys::reload(&deps, deps.clock.now()).await?;
+        anyhow::Ok((listed, health::readiness(&deps).await.signing_key))
+    };
+    match opened.await {
+        Ok((0, _)) => ("signing keys", Ok("none yet; the first start of a server makes them".to_owned())),
+        Ok((_, true)) => ("signing keys", Ok("open, and one is active for every API".to_owned())),
+        Ok((_, false)) => ("signing keys", Err("no active key for an API's algorithm; run `grantor keys rotate`".to_owned())),
+        Err(error) => ("signing keys", Err(format!("{error:#}; set the root key that they were made with, beside a newer one if need be"))),
     }
 }

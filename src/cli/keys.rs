@@ -18,7 +18,7 @@ pub(crate) enum Keys {
     List,
     /// Publishes a new key, which signs when verifiers have had time to see it; its predecessor signs until then.
     Rotate {
-        /// ES256, RS256 or EdDSA; without it every algorithm that an API uses.
+        /// ES256, RS256 or `EdDSA`; without it every algorithm that an API uses.
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
     },
@@ -49,7 +49,9 @@ impl Keys {
             }
             Self::Retire { kid, compromised: true } => {
                 keys::withdraw(&deps, &kid, &Origin::operator(), now).await?;
-                Ok(output::line(format!("{kid} is out of the key set; its tokens verify no more, elsewhere once key sets are fetched anew"))?)
+                Ok(output::line(format!(
+                    "{kid} is out of the key set; its tokens verify no more, elsewhere once key sets are fetched anew"
+                ))?)
             }
         }
     }
@@ -81,7 +83,8 @@ fn instant(at: OffsetDateTime) -> anyhow::Result<String> {
 }
 
 async fn rotate(deps: &Deps, algorithm: Option<Algorithm>, now: OffsetDateTime) -> Outcome {
-    let used = |algorithm: &Algorithm| deps.policy.apis.iter().any(|api| api.algorithm == *algorithm && api.token_form != TokenForm::Opaque);
+    let used =
+        |algorithm: &Algorithm| deps.policy.apis.iter().any(|api| api.algorithm == *algorithm && api.token_form != TokenForm::Opaque);
     let algorithms = algorithm.map_or_else(|| Algorithm::ALL.into_iter().filter(used).collect(), |algorithm| vec![algorithm]);
     for algorithm in algorithms {
         let key = keys::rotate(deps, algorithm, &Origin::operator(), now).await?;

@@ -27,6 +27,7 @@ pub mod notices;
 pub mod orgs;
 pub mod password_links;
 pub mod prune;
+pub mod server;
 pub mod signing_keys;
 pub mod throttles;
 pub mod users;

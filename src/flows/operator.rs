@@ -139,13 +139,12 @@ pub async fn add_person(deps: &Deps, person: &NewPerson<'_>, now: OffsetDateTime
         return Err(Error::HasAccount(email));
     }
     let has_password = hash.is_some() || known.as_ref().is_some_and(|known| known.password_hash.is_some());
-    let user = match known {
-        Some(known) => known.user,
-        None => {
-            let user = User { id: UserId(deps.entropy.uuid(now)), email: email.clone(), name, created_at: now, disabled_at: None };
-            users::insert(&mut transaction, &user, hash.as_ref()).await?;
-            user
-        }
+    let user = if let Some(known) = known {
+        known.user
+    } else {
+        let user = User { id: UserId(deps.entropy.uuid(now)), email: email.clone(), name, created_at: now, disabled_at: None };
+        users::insert(&mut transaction, &user, hash.as_ref()).await?;
+        user
     };
     memberships::insert(&mut transaction, org.id, user.id, person.role, now).await.map_err(|refused| match refused.constraint() {
         Some("memberships_pkey") => Error::AlreadyIn(email),

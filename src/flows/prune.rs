@@ -127,13 +127,11 @@ async fn walk_idle(deps: &Deps, cursor: &mut Cursor, bounds: Bounds, now: Offset
         let step = prune::idle_authorizations(&mut transaction, cursor.0, kept, bounds.batch).await?;
         transaction.commit().await?;
         total += step.deleted;
-        match step.last {
-            Some(last) => cursor.0 = last,
-            None => {
-                *cursor = Cursor::default();
-                break;
-            }
-        }
+        let Some(last) = step.last else {
+            *cursor = Cursor::default();
+            break;
+        };
+        cursor.0 = last;
     }
     Ok(Some(total))
 }

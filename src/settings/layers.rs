@@ -97,7 +97,7 @@ fn parse(text: &str, source: &str) -> Result<Dict, Problem> {
         source: source.to_owned(),
         what: format!("this is not TOML: {}", error.kind),
     })?;
-    Ok(data.into_iter().flat_map(|(_, dict)| dict).collect())
+    Ok(data.into_values().flatten().collect())
 }
 
 fn read_file(path: &Path) -> Result<Layer, Problem> {

@@ -10,6 +10,7 @@ pub fn router(app: AppState) -> Router {
     let assets = Router::new().route(assets::ROUTE, get(assets::show));
     let authorize = layers::with_page_headers(oauth::authorize::routes());
     let pages = layers::around_pages(pages::routes().merge(admin::routes()), &app);
-    let all = Router::new().merge(health::routes()).merge(oauth::routes()).merge(api::routes(&app)).merge(authorize).merge(pages).merge(assets);
+    let all =
+        Router::new().merge(health::routes()).merge(oauth::routes()).merge(api::routes(&app)).merge(authorize).merge(pages).merge(assets);
     layers::around_everything(all, &app).with_state(app)
 }

@@ -103,7 +103,12 @@ async fn m13_people_get_a_chosen_password_or_a_one_time_link_and_never_a_default
     assert!(!said(&added.stdout).contains("set-password"));
 
     expect(&run(&["user", "create", "--org", "initech", "--role", "king", "--email", "x@y.zz"], &environment).await, 2, "", "choose owner");
-    expect(&run(&["user", "create", "--org", "hooli", "--role", "owner", "--email", "x@y.zz"], &environment).await, 1, "", "no org `hooli`");
+    expect(
+        &run(&["user", "create", "--org", "hooli", "--role", "owner", "--email", "x@y.zz"], &environment).await,
+        1,
+        "",
+        "no org `hooli`",
+    );
     expect(&run(&create("nobody"), &environment).await, 1, "", "is no e-mail address");
 }
 

@@ -26,7 +26,8 @@ async fn serve(folder: &Folder, database: &TestDatabase, extra: &[(&str, &str)])
 }
 
 fn client() -> reqwest::Client {
-    let proxied = reqwest::header::HeaderMap::from_iter([("x-forwarded-proto".parse().expect("a name"), "https".parse().expect("a value"))]);
+    let proxied =
+        reqwest::header::HeaderMap::from_iter([("x-forwarded-proto".parse().expect("a name"), "https".parse().expect("a value"))]);
     reqwest::Client::builder().default_headers(proxied).no_proxy().build().expect("a client")
 }
 
@@ -70,7 +71,9 @@ async fn a7_forged_hosts_change_no_url() {
     let plain = fetch(&[]).await;
     assert!(plain.contains(&format!("\"issuer\":\"{ISSUER}\"")), "{plain}");
     let host = "evil.example";
-    for forged in [[("host", host)], [("x-forwarded-host", host)], [("forwarded", "host=evil.example;proto=https")], [("x-forwarded-port", "1")]] {
+    for forged in
+        [[("host", host)], [("x-forwarded-host", host)], [("forwarded", "host=evil.example;proto=https")], [("x-forwarded-port", "1")]]
+    {
         assert_eq!(fetch(&forged).await, plain, "{forged:?}");
     }
     assert!(server.stop().await.0.success());

@@ -6,11 +6,13 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::cli::dev::record::DevRecord;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::secret::Secret;
-use crate::settings::Settings;
+use crate::settings::{ScopeSettings, Settings};
 
 /// An existing data directory.
 #[derive(Debug)]
@@ -48,7 +50,7 @@ impl DataDir {
         let path = self.key_path();
         if !path.exists() {
             let entropy: &dyn Entropy = &SystemEntropy;
-            let key: Secret<String> = entropy.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+            let key = Secret::new(URL_SAFE_NO_PAD.encode(entropy.bytes::<32>()));
             write_private(&path, format!("{}\n", key.expose()).as_bytes())?;
         }
         let text = fs::read_to_string(&path).with_context(|| format!("the root key {} cannot be read", path.display()))?;
@@ -59,7 +61,9 @@ impl DataDir {
     pub(crate) fn read_record(&self) -> anyhow::Result<Option<DevRecord>> {
         let path = self.record_path();
         match fs::read_to_string(&path) {
-            Ok(text) => Ok(serde_json::from_str(&text).inspect_err(|error| tracing::warn!(%error, "dev.json is not ours; it is made anew")).ok()),
+            Ok(text) => {
+                Ok(serde_json::from_str(&text).inspect_err(|error| tracing::warn!(%error, "dev.json is not ours; it is made anew")).ok())
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
         }
@@ -74,19 +78,23 @@ impl DataDir {
 
     /// Writes the settings with which other commands reach this server's data: `grantor --config dev.toml org list`.
     pub(crate) fn write_settings(&self, settings: &Settings) -> anyhow::Result<()> {
+        // A JSON string is a TOML string; JSON lists of objects are not TOML, so those are written by hand.
         let quote = |text: &str| serde_json::to_string(text).map_err(anyhow::Error::from);
-        let mut text = String::from("# Made anew by each start of `grantor dev`, for other commands beside it: grantor --config <this file> …\n");
-        text.push_str(&format!("issuer = {}\n", quote(&settings.issuer)?));
-        text.push_str(&format!("root_key = {}\n", quote(settings.root_key.expose())?));
-        text.push_str(&format!("[database]\nurl = {}\n", quote(settings.database.url.expose())?));
+        let mut lines = vec![
+            "# Made anew by each start of `grantor dev`, for other commands beside it: grantor --config <this file> …".to_owned(),
+            format!("issuer = {}", quote(&settings.issuer)?),
+            format!("root_key = {}", quote(settings.root_key.expose())?),
+            "[database]".to_owned(),
+            format!("url = {}", quote(settings.database.url.expose())?),
+        ];
         for api in &settings.apis {
-            text.push_str(&format!("[[apis]]\nidentifier = {}\nname = {}\n", quote(&api.identifier)?, quote(&api.name)?));
-            let scope = |scope: &crate::settings::ScopeSettings| {
-                anyhow::Ok(format!("{{ name = {}, title = {} }}", quote(&scope.name)?, quote(&scope.title)?))
-            };
+            let scope =
+                |scope: &ScopeSettings| anyhow::Ok(format!("{{ name = {}, title = {} }}", quote(&scope.name)?, quote(&scope.title)?));
             let scopes = api.scopes.iter().map(scope).collect::<anyhow::Result<Vec<_>>>()?;
-            text.push_str(&format!("scopes = [{}]\n", scopes.join(", ")));
+            lines.push(format!("[[apis]]\nidentifier = {}\nname = {}", quote(&api.identifier)?, quote(&api.name)?));
+            lines.push(format!("scopes = [{}]", scopes.join(", ")));
         }
+        let text = lines.join("\n") + "\n";
         write_private(&self.settings_path(), text.as_bytes())
     }
 }

@@ -4,10 +4,10 @@
 use crate::cli::dev::data_dir::DataDir;
 use crate::cli::dev::record::{DevApi, DevApps, DevOrg, DevRecord, DevUser, DevUsers, MachineApp, SpaApp, WebApp};
 use crate::entropy::Entropy;
+use crate::flows::Deps;
 use crate::flows::clients::register::{Registered, register, register_system};
 use crate::flows::operator::{self, NewPerson};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::Deps;
 use crate::model::client::ClientKind;
 use crate::model::client_draft::ClientDraft;
 use crate::model::membership::Role;
@@ -104,11 +104,7 @@ async fn apps(deps: &Deps, org: &Org, scopes: &[String]) -> anyhow::Result<DevAp
     let manager = register_system(deps, &access, ClientKind::M2m, manager, now).await?;
     let machine = |app: &Registered| MachineApp { client_id: app.record.client.client_id.clone(), client_secret: secret(app) };
     Ok(DevApps {
-        web: WebApp {
-            client_id: web.record.client.client_id.clone(),
-            client_secret: secret(&web),
-            redirect_uri: WEB_CALLBACK.to_owned(),
-        },
+        web: WebApp { client_id: web.record.client.client_id.clone(), client_secret: secret(&web), redirect_uri: WEB_CALLBACK.to_owned() },
         spa: SpaApp { client_id: spa.record.client.client_id.clone(), redirect_uri: SPA_CALLBACK.to_owned() },
         m2m: machine(&m2m),
         manager: machine(&manager),

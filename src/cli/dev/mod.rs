@@ -144,7 +144,10 @@ fn welcome(record: &DevRecord, data: &DataDir) -> anyhow::Result<()> {
         output::line(format!("  {role:9}  {}  {}", user.email, user.password))?;
     }
     output::line("\nGet a token:")?;
-    output::line(format!("  curl -u {}:{} -d grant_type=client_credentials -d scope={scope} {base}/token", web.client_id, web.client_secret))?;
+    output::line(format!(
+        "  curl -u {}:{} -d grant_type=client_credentials -d scope={scope} {base}/token",
+        web.client_id, web.client_secret
+    ))?;
     output::line(format!("\nAll of this is in {}; other commands work beside it with", data.record_path().display()))?;
     output::line(format!("  grantor --config {} org list", data.settings_path().display()))?;
     Ok(())

@@ -38,7 +38,8 @@ impl Drop for Folder {
 fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantor"));
     for (name, _) in std::env::vars_os() {
-        let ours = name.to_string_lossy().starts_with("GRANTOR_") || ["DATABASE_URL", "PORT", "RUST_LOG"].iter().any(|known| name == *known);
+        let ours =
+            name.to_string_lossy().starts_with("GRANTOR_") || ["DATABASE_URL", "PORT", "RUST_LOG"].iter().any(|known| name == *known);
         if ours {
             command.env_remove(name);
         }
@@ -84,7 +85,8 @@ impl Server {
         let stderr = fs::File::options().create(true).append(true).open(&log).expect("the folder is writable");
         let mut child = command(arguments, environment).stdout(Stdio::piped()).stderr(stderr).spawn().expect("the binary starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let first = lines.next_line().await.expect("readable").unwrap_or_else(|| panic!("not ready: {}", said(&fs::read(&log).expect("a log"))));
+        let first =
+            lines.next_line().await.expect("readable").unwrap_or_else(|| panic!("not ready: {}", said(&fs::read(&log).expect("a log"))));
         let ready = first.strip_prefix("grantor is ready at ").unwrap_or_else(|| panic!("the first line is {first}"));
         let url = match ready.split_once("(listening on ") {
             Some((_, address)) => format!("http://{}", address.trim_end_matches(')')),
