@@ -27,8 +27,6 @@ pub mod idempotency;
 pub mod introspect;
 pub mod keys;
 pub mod last_use;
-pub mod login;
-pub mod logout;
 pub mod operator;
 pub mod orgs;
 pub mod prune;

@@ -14,7 +14,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use time::OffsetDateTime;
 
-use crate::flows::login::find_session;
+use crate::flows::account::login::find_session;
 use crate::flows::{account, authorize};
 use crate::model::audit::{Actor, Origin};
 use crate::model::browser_session::BrowserSession;
@@ -99,6 +99,9 @@ fn set_cookie(name: &'static str, value: String, secure: bool) -> HeaderValue {
 }
 
 /// The header that hands out a session cookie (O1).
+///
+/// # Panics
+/// Never: cookies of ours are letters, digits, - and _.
 pub fn set_session(app: &AppState, cookie: &Secret<String>) -> HeaderValue {
     let secure = app.deps.policy.secure_cookies;
     set_cookie(session_name(secure), cookie.expose().clone(), secure)

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::web::AppState;
@@ -18,5 +18,5 @@ pub fn routes() -> Router<AppState> {
 
 async fn show(State(app): State<AppState>, visitor: Visitor, Path(code): Path<String>) -> Result<Response, PageError> {
     let page = ErrorReferencePage::for_code(visitor.layout(&app, Section::Elsewhere), &code);
-    page.map(|page| page.into_response()).ok_or_else(PageError::not_found)
+    page.map(IntoResponse::into_response).ok_or_else(PageError::not_found)
 }

@@ -8,10 +8,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::flows;
+use crate::flows::account::login::{Attempt, NewSession, SignIn, login};
+use crate::flows::account::logout::logout;
 use crate::flows::authorize::next_step::next_step;
 use crate::flows::authorize::question::waiting;
-use crate::flows::login::{Attempt, NewSession, SignIn, login};
-use crate::flows::logout::logout;
 use crate::model::ids::AuthorizationRequestId;
 use crate::web::extract::browser_session::{Browser, Visitor, clear_session, set_session};
 use crate::web::extract::csrf;
@@ -81,7 +81,7 @@ async fn sign_in(State(app): State<AppState>, browser: Browser, fields: Fields) 
     let password = fields.secret("password");
     let attempt = Attempt { email, password: &password, previous: browser.session_cookie.as_deref(), user_agent: &browser.user_agent };
     match login(&app.deps, &attempt, &browser.origin(), browser.now).await {
-        Ok(SignIn::Done(session)) => go_on(&app, browser, session, return_to).await,
+        Ok(SignIn::Done(session)) => go_on(&app, browser, *session, return_to).await,
         Ok(SignIn::Refused) => refused(&app, &browser, return_to, email, LoginFailure::Refused, StatusCode::UNAUTHORIZED).await,
         Ok(SignIn::Throttled { retry_after }) => {
             let failure = LoginFailure::Throttled { retry_after: retry_after.into() };

@@ -27,7 +27,7 @@ impl OutsiderPage {
         Self {
             layout: Layout { org: None, ..Layout::sample() },
             id: "0198f3c2-9b10-7d21-8f00-52c1a7e90b44".into(),
-            csrf: "sample-consent-csrf".into(),
+            csrf: "sample-csrf".into(),
             app: AppMark::sample(),
             org_name: "Initech".into(),
         }

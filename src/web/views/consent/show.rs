@@ -106,7 +106,7 @@ impl ConsentPage {
         Self {
             layout: Layout { org: None, ..Layout::sample() },
             id: "0198f3c2-9b10-7d21-8f00-52c1a7e90b44".into(),
-            csrf: "sample-consent-csrf".into(),
+            csrf: "sample-csrf".into(),
             app: AppMark::sample(),
             description: "Publishes approved files to our brand site.".into(),
             org_name: "Acme Studios".into(),

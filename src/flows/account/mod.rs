@@ -1,4 +1,4 @@
-//! What a person does with their own account: password, browser sessions, connected apps.
+//! People and their own accounts: signing in and out, password, browser sessions, connected apps.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::crypto::token;
 use crate::db::{Transaction, authorizations, browser_sessions, memberships, orgs, password_links, users};
-use crate::flows::login::{self, NewSession};
+use crate::flows::account::login::NewSession;
 use crate::flows::{Deps, Error, revocation};
 use crate::model::audit::{Actor, Origin};
 use crate::model::authorization::EndCause;
@@ -20,6 +20,8 @@ use crate::protocol::password;
 use crate::secret::Secret;
 
 mod connected_apps;
+pub mod login;
+pub mod logout;
 
 pub use crate::protocol::password::{MINIMUM_CHARACTERS, PasswordProblem};
 pub use connected_apps::{ConnectedApp, connected_apps, disconnect};
@@ -61,7 +63,7 @@ pub async fn end_session(
 #[derive(Debug)]
 pub enum PasswordChange {
     /// Done. Every session and every authorization of the person has ended; this is the session to go on with.
-    Done(NewSession),
+    Done(Box<NewSession>),
     /// The current password is wrong.
     WrongCurrent,
     /// The new one is not accepted.
@@ -109,7 +111,7 @@ pub async fn change_password(
     let session = login::begin(deps, &mut transaction, user.clone(), &own.user_agent, origin.ip, now).await?;
     login::record(deps, &mut transaction, "user.change_password", user, &origin, now).await?;
     revocation::commit(deps, transaction).await?;
-    Ok(PasswordChange::Done(session))
+    Ok(PasswordChange::Done(Box::new(session)))
 }
 
 /// Whose set-password link this is; `None` when it is unknown, used, too old, or replaced.

@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 
 use crate::crypto::token;
 use crate::db::browser_sessions;
-use crate::flows::{Deps, Error, login};
+use crate::flows::account::login;
+use crate::flows::{Deps, Error};
 use crate::model::audit::{Actor, Origin};
 use crate::model::browser_session::BrowserSession;
 

@@ -36,7 +36,7 @@ pub struct Attempt<'a> {
 #[derive(Debug)]
 pub enum SignIn {
     /// A new session with a new cookie.
-    Done(NewSession),
+    Done(Box<NewSession>),
     /// Unknown address, wrong password, or disabled.
     Refused,
     /// Too many tries for this account or from this address.
@@ -94,7 +94,7 @@ pub async fn login(deps: &Deps, attempt: &Attempt<'_>, origin: &Origin, now: Off
     let new = begin(deps, &mut transaction, user.clone(), attempt.user_agent, origin.ip, now).await?;
     record(deps, &mut transaction, "user.login", &user, origin, now).await?;
     transaction.commit().await?;
-    Ok(SignIn::Done(new))
+    Ok(SignIn::Done(Box::new(new)))
 }
 
 /// The living session of a cookie. Its use is noted at most once a minute.
