@@ -81,7 +81,12 @@ type Exception<'a> = (Rule, &'a str, &'a str, &'a str);
 const EXCEPTIONS: &[Exception<'_>] = &[
     (Rule::Words, "src/managed_pg/binaries.rs", "env :: var_os", "PATH is where programs are, not a setting"),
     (Rule::Words, "src/managed_pg/server.rs", "include_str !", "the guard is a shell script and reads best as one"),
-    (Rule::Words, "src/protocol/password.rs", "include_str !", "three thousand words are data, with their licence, and no code; read at build time"),
+    (
+        Rule::Words,
+        "src/protocol/password.rs",
+        "include_str !",
+        "three thousand words are data, with their licence, and no code; read at build time",
+    ),
     (Rule::Folder, "src/model", "", "one noun a file, and the noun is the file's name: the list is the vocabulary"),
     (Rule::Folder, "src/db", "", "one table a file, and the table is the file's name: the list is the schema"),
 ];

@@ -7,6 +7,7 @@ mod keys;
 mod kit;
 mod managed_pg;
 mod oauth;
+mod prune;
 mod serve;
 mod token;
 mod views;

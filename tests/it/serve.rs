@@ -197,7 +197,10 @@ async fn the_access_log_has_the_route_and_never_the_query() {
     let url = format!("{}/authorize?state=s3cr3t-state&client_id=unknown", server.url);
     client().get(url).header("x-request-id", id).send().await.expect("an answer");
     let (_, log) = server.stop().await;
-    let line = log.lines().find(|line| line.contains(id)).unwrap_or_else(|| panic!("no line with the reference id in {log}"));
+    let line = log
+        .lines()
+        .find(|line| line.contains(id) && line.contains("grantor::access"))
+        .unwrap_or_else(|| panic!("no line with the reference id in {log}"));
     let line: serde_json::Value = serde_json::from_str(line).expect("one JSON object a line");
     assert_eq!(line["method"], "GET");
     assert!(line["status"].is_number() && !line["route"].is_null() && !line["took_us"].is_null(), "{line}");
