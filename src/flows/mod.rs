@@ -23,7 +23,6 @@ pub mod cache;
 pub mod client_auth;
 pub mod clients;
 pub mod health;
-pub mod idempotency;
 pub mod introspect;
 pub mod keys;
 pub mod last_use;

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that one Postgres serves them all.
 
+mod apps;
 mod authorize;
 mod cli;
 mod dev;

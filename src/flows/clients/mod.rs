@@ -16,6 +16,7 @@ use crate::protocol::client_metadata::ScopeRules;
 
 pub mod authorizations;
 pub mod delete;
+pub mod idempotency;
 pub mod list;
 pub mod register;
 pub mod restore;

@@ -6,10 +6,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use crate::flows::clients::idempotency::{Answer, Once};
 use crate::flows::clients::list::{self, Query as ListQuery};
 use crate::flows::clients::register::{self, Registered};
 use crate::flows::clients::{self, delete, restore as bring_back, standing, update};
-use crate::flows::idempotency::{Answer, Once};
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;

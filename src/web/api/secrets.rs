@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::flows::clients;
+use crate::flows::clients::idempotency::{Answer, Once};
 use crate::flows::clients::secrets::{self, Added, SecretDraft};
-use crate::flows::idempotency::{Answer, Once};
 use crate::model::client::ClientRecord;
 use crate::model::field_error::FieldError;
 use crate::model::ids::CredentialId;
