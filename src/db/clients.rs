@@ -14,6 +14,7 @@ use crate::model::redirect_uri::RedirectUri;
 pub const APP_LIMIT_CONSTRAINT: &str = "clients_app_limit";
 
 /// A client with org and credentials, as selected.
+#[expect(clippy::struct_excessive_bools, reason = "a row has the columns that the table has")]
 struct Row {
     id: Uuid,
     org_id: Uuid,

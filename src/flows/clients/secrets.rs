@@ -88,7 +88,7 @@ pub async fn edit(
     if !credentials::update(&mut transaction, old.client.key, id, &note, draft.expires_at).await? {
         return Err(Error::NotFound);
     }
-    let detail = json!({ "credential": id, "note": note, "expires_at": draft.expires_at.map(|at| at.unix_timestamp()) });
+    let detail = json!({ "credential": id, "note": note, "expires_at": draft.expires_at.map(OffsetDateTime::unix_timestamp) });
     record(deps, &mut transaction, access, ("secret.update", &old.client), detail, now).await?;
     let edited = reread(&mut transaction, &old.client).await?;
     commit(deps, transaction, client_id).await?;
@@ -146,7 +146,7 @@ async fn write(
     }
     let Minted { value, digest, hint } = mint_client_secret(&*deps.entropy);
     let id = CredentialId(deps.entropy.uuid(now));
-    let detail = json!({ "credential": id, "hint": hint, "note": note, "expires_at": draft.expires_at.map(|at| at.unix_timestamp()) });
+    let detail = json!({ "credential": id, "hint": hint, "note": note, "expires_at": draft.expires_at.map(OffsetDateTime::unix_timestamp) });
     let credential = Credential {
         id,
         kind: CredentialKind::Secret { digest, hint },

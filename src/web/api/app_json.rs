@@ -8,7 +8,7 @@ use crate::model::client::{ClientRecord, Links};
 use crate::model::client_draft::{ClientDraft, RefreshDraft};
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
-use crate::web::api::members::Members;
+use crate::web::api::members::{Members, Sent};
 
 /// Members of an app that nobody can choose.
 const READ_ONLY: [&str; 12] = [
@@ -83,7 +83,7 @@ pub(super) fn credential(credential: &Credential, now: OffsetDateTime) -> Value 
     })
 }
 
-/// The ETag of an app.
+/// The `ETag` of an app.
 pub(super) fn etag(record: &ClientRecord) -> String {
     format!("\"v{}\"", record.client.version)
 }
@@ -101,23 +101,23 @@ pub(super) fn merge(mut draft: ClientDraft, defaults: ClientDraft, sent: Map<Str
     members.take("access_token_lifetime", &mut draft.access_token_lifetime, defaults.access_token_lifetime);
     members.take("allow_password_grant", &mut draft.allow_password_grant, defaults.allow_password_grant);
     match members.object("refresh_tokens") {
-        Some(Some(object)) => merge_refresh(&mut draft.refresh_tokens, defaults.refresh_tokens, object, members.errors()),
-        Some(None) => draft.refresh_tokens = defaults.refresh_tokens,
-        None => {}
+        Sent::Object(object) => merge_refresh(&mut draft.refresh_tokens, defaults.refresh_tokens, object, members.errors()),
+        Sent::Null => draft.refresh_tokens = defaults.refresh_tokens,
+        Sent::Nothing => {}
     }
     match members.object("compat") {
-        Some(Some(object)) => {
+        Sent::Object(object) => {
             let mut compat = Members::new(object, "compat.", members.errors());
             compat.take("workfront", &mut draft.compat.workfront, defaults.compat.workfront);
             compat.finish(&[]);
         }
-        Some(None) => draft.compat = defaults.compat,
-        None => {}
+        Sent::Null => draft.compat = defaults.compat,
+        Sent::Nothing => {}
     }
     match members.object("links") {
-        Some(Some(object)) => merge_links(&mut draft.links, object, members.errors()),
-        Some(None) => draft.links = Links::default(),
-        None => {}
+        Sent::Object(object) => merge_links(&mut draft.links, object, members.errors()),
+        Sent::Null => draft.links = Links::default(),
+        Sent::Nothing => {}
     }
     members.finish(&READ_ONLY);
     if errors.is_empty() { Ok(draft) } else { Err(errors) }

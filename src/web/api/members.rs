@@ -12,6 +12,16 @@ pub(super) struct Members<'a> {
     errors: &'a mut Vec<FieldError>,
 }
 
+/// What came where an object is expected.
+pub(super) enum Sent {
+    /// Nothing to merge; a wrong type was told.
+    Nothing,
+    /// `null`: back to the default.
+    Null,
+    /// An object to merge.
+    Object(Map<String, Value>),
+}
+
 impl<'a> Members<'a> {
     /// The members of `object`.
     pub(super) fn new(object: Map<String, Value>, prefix: &'static str, errors: &'a mut Vec<FieldError>) -> Self {
@@ -30,14 +40,15 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The member as an object, if it was sent; `null` is an empty one, told apart by the flag.
-    pub(super) fn object(&mut self, name: &str) -> Option<Option<Map<String, Value>>> {
-        match self.object.remove(name)? {
-            Value::Null => Some(None),
-            Value::Object(object) => Some(Some(object)),
-            _ => {
+    /// The member as an object.
+    pub(super) fn object(&mut self, name: &str) -> Sent {
+        match self.object.remove(name) {
+            None => Sent::Nothing,
+            Some(Value::Null) => Sent::Null,
+            Some(Value::Object(object)) => Sent::Object(object),
+            Some(_) => {
                 self.error(name, "wrong_type", "Give an object.");
-                None
+                Sent::Nothing
             }
         }
     }
