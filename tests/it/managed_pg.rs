@@ -13,17 +13,19 @@ use sqlx::{ConnectOptions, Connection};
 const PLAY_VICTIM: &str = "GRANTOR_TEST_VICTIM_DATA_DIR";
 
 /// A data directory that is gone when the test ends.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    /// A fresh one; the name keeps folders of tests that run at once apart.
+    pub(crate) fn new(name: &str) -> Self {
         // Short, for the socket's sake, and open to every account.
         let path = std::env::temp_dir().join(format!("grantor-mpg-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("the temporary folder is writable");
         Self(path)
     }
 
-    fn options(&self) -> Options {
+    /// A fast server in it.
+    pub(crate) fn options(&self) -> Options {
         Options { profile: Profile::Test, state_dir: self.0.join("state"), ..Options::new(self.0.join("data")) }
     }
 
@@ -32,7 +34,8 @@ impl Folder {
         Options { profile: Profile::Production, ..self.options() }
     }
 
-    fn postmaster(&self) -> Option<String> {
+    /// The process number of its running server.
+    pub(crate) fn postmaster(&self) -> Option<String> {
         let text = fs::read_to_string(self.0.join("data/postgres/cluster/postmaster.pid")).ok()?;
         text.lines().next().map(str::to_owned)
     }
@@ -68,7 +71,8 @@ async fn fill(server: &ManagedPg) {
     made.expect("the role may create tables");
 }
 
-fn signal(pid: &str, name: &str) {
+/// Sends a signal by name.
+pub(crate) fn signal(pid: &str, name: &str) {
     let status = Command::new("kill").args(["-s", name, pid]).status().expect("every system has kill");
     assert!(status.success(), "kill -s {name} {pid}");
 }

@@ -1,7 +1,9 @@
 //! What tests stand on: a database of their own, a world with a frozen clock and seeded chance, a browser and a client.
 
 pub(crate) mod browser;
+pub(crate) mod grants;
 pub(crate) mod http;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod server;
 pub(crate) mod world;

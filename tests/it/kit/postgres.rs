@@ -32,6 +32,11 @@ pub(crate) struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// A database on a server that the test itself runs, and may stop.
+    pub(crate) fn elsewhere(url: String) -> Self {
+        Self { options: url.parse().expect("a URL that sqlx reads"), url, name: String::new() }
+    }
+
     /// A small pool on the database.
     pub(crate) async fn pool(&self) -> PgPool {
         let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(20));
@@ -41,7 +46,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Some(Ok(server)) = SERVER.get() {
+        if let Some(Ok(server)) = SERVER.get().filter(|_| !self.name.is_empty()) {
             // The sweeper is gone only when the process ends, and then the next run sweeps.
             let _ = server.sweep.send(std::mem::take(&mut self.name));
         }

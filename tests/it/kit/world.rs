@@ -23,6 +23,7 @@ use grantor::model::user::{Email, User};
 use grantor::secret::Secret;
 use grantor::web::AppState;
 use grantor::web::router::router;
+use sqlx::postgres::PgConnectOptions;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
@@ -37,10 +38,16 @@ pub(crate) const API: &str = "https://api.example.test";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// Where the apps' callbacks are.
 pub(crate) const CALLBACK: &str = "https://app.example.test/callback";
+/// The root key of every test server; real servers refuse one that repeats itself.
+pub(crate) const ROOT_KEY: [u8; 32] = *b"the quick brown fox jumps over a";
+/// A pool that a busy machine does not exhaust.
+pub(crate) const PATIENT: PoolOptions =
+    PoolOptions { max_connections: 16, acquire_timeout: StdDuration::from_secs(20), statement_timeout: StdDuration::from_secs(20) };
 /// When tests begin.
 pub(crate) const START: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 
 /// A server on a database of its own.
+#[derive(Clone)]
 pub(crate) struct World {
     /// What flows work with.
     pub(crate) deps: Arc<Deps>,
@@ -73,19 +80,28 @@ impl World {
 
     /// The same with another policy.
     pub(crate) async fn with(policy: Policy) -> Self {
-        let database = Arc::new(database().await);
-        let clock = FixedClock::at(START);
-        let deps = deps(&database, &clock, policy, 1);
-        keys::ensure(&deps, START).await.expect("signing keys are made");
+        Self::on(Arc::new(database().await), policy, START).await
+    }
+
+    /// The same on a given database and at a given time.
+    pub(crate) async fn on(database: Arc<TestDatabase>, policy: Policy, start: OffsetDateTime) -> Self {
+        let clock = FixedClock::at(start);
+        let deps = deps(&database.options, &clock, policy, PATIENT, 1);
+        keys::ensure(&deps, start).await.expect("signing keys are made");
         let org = insert_org(&deps, "acme", 10).await;
         Self { router: doors(&deps), deps, clock, org, database }
     }
 
     /// A second server process, as far as state is concerned: its own pool, caches and chance on the same database.
     pub(crate) async fn second(&self) -> Self {
-        let deps = deps(&self.database, &self.clock, (*self.deps.policy).clone(), 2);
-        keys::ensure(&deps, self.clock.now()).await.expect("signing keys are loaded");
-        Self { router: doors(&deps), deps, clock: self.clock.clone(), org: self.org.clone(), database: self.database.clone() }
+        self.beside(&self.database.options, (*self.deps.policy).clone(), PATIENT).await
+    }
+
+    /// The same with its own way to the database, policy and pool.
+    pub(crate) async fn beside(&self, options: &PgConnectOptions, policy: Policy, pool: PoolOptions) -> Self {
+        let deps = deps(options, &self.clock, policy, pool, 2);
+        keys::reload(&deps, self.clock.now()).await.expect("signing keys are loaded");
+        Self { router: doors(&deps), deps, ..self.clone() }
     }
 
     /// The instant of the frozen clock.
@@ -201,11 +217,9 @@ fn doors(deps: &Arc<Deps>) -> Router {
     router(AppState { deps: deps.clone(), draining: Arc::new(AtomicBool::new(false)) })
 }
 
-fn deps(database: &TestDatabase, clock: &FixedClock, policy: Policy, seed: u64) -> Arc<Deps> {
-    let pool =
-        PoolOptions { max_connections: 16, acquire_timeout: StdDuration::from_secs(20), statement_timeout: StdDuration::from_secs(20) };
-    let db = Database::connect_lazy(database.options.clone(), pool);
-    let root_key = [Secret::new([7; 32])];
+fn deps(options: &PgConnectOptions, clock: &FixedClock, policy: Policy, pool: PoolOptions, seed: u64) -> Arc<Deps> {
+    let db = Database::connect_lazy(options.clone(), pool);
+    let root_key = [Secret::new(ROOT_KEY)];
     let deps = Deps::new(db, policy, Arc::new(clock.clone()), Arc::new(SeededEntropy::new(seed)), &root_key);
     Arc::new(deps.expect("a root key is given"))
 }

@@ -1,0 +1,72 @@
+//! Connections that broke while nobody looked.
+
+use sqlx::Connection as _;
+use sqlx::ConnectOptions as _;
+
+use crate::faults::Holdings;
+use crate::kit::grants::refresh_token;
+use crate::kit::http::basic;
+use crate::kit::world::World;
+
+/// As many idle connections as `count`.
+async fn warm_up(world: &World, count: usize) {
+    let mut held = Vec::new();
+    for _ in 0..count {
+        held.push(world.deps.db.acquire().await.expect("a connection"));
+    }
+    drop(held);
+    // Connections come back to the pool in tasks of their own.
+    while world.deps.db.pool().num_idle() < count {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Ends every backend of the world's database and waits until all are gone.
+async fn end_backends(world: &World) -> i64 {
+    let mut admin = world.database.options.connect().await.expect("a connection");
+    let all = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+        and pg_terminate_backend(pid, 20000)";
+    let ended = sqlx::query_scalar(all).fetch_one(&mut admin).await.expect("the role may end its own backends");
+    admin.close().await.expect("the server says goodbye");
+    ended
+}
+
+#[tokio::test]
+async fn f6_when_all_backends_are_terminated_the_very_next_requests_work() {
+    let world = World::new().await;
+    let mut holdings = Holdings::of(&world).await;
+    let mut token = holdings.refresh.clone();
+    for _ in 0..3 {
+        warm_up(&world, 8).await;
+        assert!(end_backends(&world).await >= 8);
+        token = refresh_token(&world.refresh(&holdings.web, &token).await.expect(200).json());
+    }
+    warm_up(&world, 8).await;
+    end_backends(&world).await;
+    world.redeem(&holdings.web, &holdings.code).await.expect(200);
+    warm_up(&world, 8).await;
+    end_backends(&world).await;
+    holdings.introspect(&world).await.expect(200);
+    warm_up(&world, 8).await;
+    end_backends(&world).await;
+    world.post_as("/revoke", Some(&basic(&holdings.web)), &[("token", &token)]).await.expect(200);
+    warm_up(&world, 8).await;
+    end_backends(&world).await;
+    holdings.browser.open("/account").await.answer.expect(200);
+    warm_up(&world, 8).await;
+    end_backends(&world).await;
+    holdings.list_apps(&world).await.expect(200);
+}
+
+#[tokio::test]
+async fn f6_a_replay_found_over_broken_connections_still_ends_the_family() {
+    let world = World::new().await;
+    let holdings = Holdings::of(&world).await;
+    let second = refresh_token(&world.refresh(&holdings.web, &holdings.refresh).await.expect(200).json());
+    let third = refresh_token(&world.refresh(&holdings.web, &second).await.expect(200).json());
+    warm_up(&world, 8).await;
+    end_backends(&world).await;
+    world.refresh(&holdings.web, &holdings.refresh).await.expect_error(400, "invalid_grant");
+    world.refresh(&holdings.web, &third).await.expect_error(400, "invalid_grant");
+    assert_eq!(world.count("select count(*) from audit_events where action = 'authorization.reuse'").await, 1);
+}
