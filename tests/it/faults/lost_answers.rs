@@ -26,7 +26,7 @@ impl Wired {
     /// With opaque tokens in the policy every step is a transaction; without, it is a single statement.
     async fn new(policy: Policy, change: impl FnOnce(&mut Client)) -> Self {
         let seeds = World::with(policy.clone()).await;
-        let wire = Wire::to(&seeds.database.options).await;
+        let wire = Wire::to(&seeds.database).await;
         let world = seeds.beside(&wire.options, policy, PATIENT).await;
         let (app, user) = (seeds.app_with(ClientKind::Web, change).await, seeds.person(Role::Member).await);
         let token = refresh_token(&seeds.family(&app, &user).await);

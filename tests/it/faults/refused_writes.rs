@@ -10,7 +10,8 @@ use crate::kit::world::{PASSWORD, PATIENT, World, policy};
 
 const READ_ONLY: &str = "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$";
 const END_OTHERS: &str =
-    "select pg_terminate_backend(pid, 20000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    "with others as materialized (select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())
+    select pg_terminate_backend(pid, 20000) from others";
 /// As the failover to a primary ends it; the session itself was read-only by default.
 const WRITABLE: &str = "set default_transaction_read_only = off;
     do $$ begin execute format('alter database %I reset default_transaction_read_only', current_database()); end $$";

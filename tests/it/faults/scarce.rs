@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use grantor::db::PoolOptions;
-use sqlx::ConnectOptions as _;
-use sqlx::Connection as _;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::task::JoinSet;
 
 use crate::faults::{Holdings, expect_trouble};

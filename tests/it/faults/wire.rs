@@ -3,10 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
+use url::Url;
+
+use crate::kit::postgres::TestDatabase;
 
 /// Where the wire is cut.
 #[derive(Debug, Clone)]
@@ -29,13 +32,13 @@ trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 impl Wire {
-    /// A wire to where `target` leads.
-    pub(super) async fn to(target: &PgConnectOptions) -> Self {
+    /// A wire to `database`.
+    pub(super) async fn to(database: &TestDatabase) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address: SocketAddr = listener.local_addr().expect("it listens");
         let (silent, hush) = watch::channel(false);
         let cut = Arc::new(Mutex::new(None));
-        let (plan, ends) = (cut.clone(), target.clone());
+        let (plan, ends) = (cut.clone(), database.options.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if let Ok(server) = connect(&ends).await {
@@ -43,8 +46,7 @@ impl Wire {
                 }
             }
         });
-        // Messages are looked into, so nothing may hide them.
-        let options = target.clone().host("127.0.0.1").port(address.port()).ssl_mode(PgSslMode::Disable);
+        let options = through(address, &database.url).as_str().parse().expect("a URL that sqlx reads");
         Self { options, cut, silent }
     }
 
@@ -67,6 +69,17 @@ impl Wire {
     pub(super) fn fall_silent(&self, silent: bool) {
         self.silent.send_replace(silent);
     }
+}
+
+/// The same database and role, reached at `address`.
+fn through(address: SocketAddr, url: &str) -> Url {
+    let mut url: Url = url.parse().expect("the kit writes URLs");
+    let kept: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| !["host", "port", "sslmode"].contains(&name.as_str())).collect();
+    url.set_ip_host(address.ip()).expect("the scheme has hosts");
+    url.set_port(Some(address.port())).expect("the scheme has ports");
+    // Messages are looked into, so nothing may hide them.
+    url.query_pairs_mut().clear().extend_pairs(kept).append_pair("sslmode", "disable");
+    url
 }
 
 async fn connect(target: &PgConnectOptions) -> std::io::Result<Box<dyn Stream>> {
