@@ -1,6 +1,7 @@
 //! What the log may hold: everything that happened, and nothing that opens a door (P1); one entry a line, whatever was sent (P2).
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -213,7 +214,7 @@ async fn passwords_change(world: &World, door: &World, email: &str, user: granto
     let link = grantor::crypto::token::mint_cookie(&*world.deps.entropy);
     let mut connection = world.deps.db.acquire().await.expect("a connection");
     let until = world.now() + world.deps.policy.lifetimes.password_link;
-    let id = grantor::model::ids::PasswordLinkId(world.deps.entropy.uuid(world.now()));
+    let id = world.deps.entropy.uuid(world.now());
     db::password_links::insert(&mut connection, id, user, &link.digest, world.now(), until).await.expect("a link is made");
     let page = browser.open(&format!("/set-password/{}", link.value.expose())).await;
     browser.submit(&page, "new_password", &[("new_password", PASSWORD)]).await;
@@ -270,10 +271,27 @@ async fn p2_what_is_sent_cannot_begin_a_line_of_the_log_or_move_a_terminal() {
     }
 }
 
+/// What was logged on this thread.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn p5_p1_f28_a_panicking_handler_is_500_its_words_are_not_logged_and_everything_goes_on() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_span_events(FmtSpan::FULL).with_writer(log.clone());
+    let log = Kept::default();
+    let kept = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_span_events(FmtSpan::FULL).with_writer(move || kept.clone());
     let world = World::new().await;
     world.person(Role::Member).await;
     let single = PoolOptions { max_connections: 1, ..PATIENT };
@@ -304,7 +322,7 @@ async fn p5_p1_f28_a_panicking_handler_is_500_its_words_are_not_logged_and_every
     drop(guard);
     assert_eq!(world.count("select count(*) from users").await, 1, "what was half done is undone");
     single.acquire().await.expect("the only connection came back");
-    let log = String::from_utf8(log.lock().unwrap_or_else(PoisonError::into_inner).clone()).expect("the log is text");
+    let log = String::from_utf8(log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()).expect("the log is text");
     assert!(log.contains("a handler panicked"), "{log}");
     assert!(!log.contains(WRONG_SECRET), "{log}");
 }

@@ -7,6 +7,7 @@ mod dev;
 mod faults;
 mod keys;
 mod kit;
+mod log_secrecy;
 mod managed_pg;
 mod oauth;
 mod prune;

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::kit::grants::{access_token, refresh_token};
 use crate::kit::http::{Answer, basic};
-use crate::kit::process::Process;
+use crate::kit::server::Process;
 use crate::kit::world::{App, CALLBACK, World};
 
 /// How late another server may hear of a revocation.

@@ -52,7 +52,7 @@ async fn clients_are_told_to_come_back(world: &World, holdings: &Holdings) {
     let started = Instant::now();
     expect_trouble(world.redeem(&holdings.web, &holdings.code).await);
     expect_trouble(world.refresh(&holdings.web, &holdings.refresh).await);
-    expect_trouble(world.token(&holdings.robot, &[("grant_type", "client_credentials")]).await);
+    expect_trouble(world.token(&holdings.robot, &[("grant_type", "client_credentials"), ("scope", "apps:read")]).await);
     let mut stranger = holdings.web.clone();
     stranger.secret = holdings.robot.secret.clone();
     expect_trouble(world.refresh(&stranger, &holdings.refresh).await);

@@ -1,5 +1,7 @@
 //! Connections that broke while nobody looked.
 
+use axum::http::Method;
+use serde_json::json;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::faults::Holdings;
@@ -30,31 +32,33 @@ async fn end_backends(world: &World) -> i64 {
     ended
 }
 
+/// Leaves the pool full of connections whose other end is gone.
+async fn break_all(world: &World) {
+    warm_up(world, 8).await;
+    assert!(end_backends(world).await >= 8);
+}
+
 #[tokio::test]
 async fn f6_when_all_backends_are_terminated_the_very_next_requests_work() {
     let world = World::new().await;
     let mut holdings = Holdings::of(&world).await;
-    let mut token = holdings.refresh.clone();
-    for _ in 0..3 {
-        warm_up(&world, 8).await;
-        assert!(end_backends(&world).await >= 8);
-        token = refresh_token(&world.refresh(&holdings.web, &token).await.expect(200).json());
-    }
-    warm_up(&world, 8).await;
-    end_backends(&world).await;
+    break_all(&world).await;
+    let token = refresh_token(&world.refresh(&holdings.web, &holdings.refresh).await.expect(200).json());
+    break_all(&world).await;
     world.redeem(&holdings.web, &holdings.code).await.expect(200);
-    warm_up(&world, 8).await;
-    end_backends(&world).await;
+    break_all(&world).await;
+    world.machine_token(&holdings.robot, "files:read").await;
+    break_all(&world).await;
     holdings.introspect(&world).await.expect(200);
-    warm_up(&world, 8).await;
-    end_backends(&world).await;
+    break_all(&world).await;
     world.post_as("/revoke", Some(&basic(&holdings.web)), &[("token", &token)]).await.expect(200);
-    warm_up(&world, 8).await;
-    end_backends(&world).await;
-    holdings.browser.open("/account").await.answer.expect(200);
-    warm_up(&world, 8).await;
-    end_backends(&world).await;
+    break_all(&world).await;
+    let app = json!({ "kind": "m2m", "name": "New" });
+    world.api(Method::POST, "/api/v1/orgs/acme/apps", &holdings.management, Some(&app)).await.expect(201);
+    break_all(&world).await;
     holdings.list_apps(&world).await.expect(200);
+    break_all(&world).await;
+    holdings.browser.open("/account").await.answer.expect(200);
 }
 
 #[tokio::test]

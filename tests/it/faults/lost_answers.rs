@@ -2,16 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use grantor::model::api::TokenForm;
 use grantor::model::client::{Client, ClientKind};
 use grantor::model::membership::Role;
-use grantor::model::policy::Policy;
 use sqlx::types::Uuid;
 
 use crate::faults::expect_trouble;
 use crate::faults::wire::Wire;
 use crate::kit::grants::refresh_token;
-use crate::kit::world::{App, PATIENT, World, policy};
+use crate::kit::world::{API, App, PATIENT, World, policy};
 
 /// A server behind a wire, with one family.
 struct Wired {
@@ -23,13 +21,27 @@ struct Wired {
 }
 
 impl Wired {
-    /// With opaque tokens in the policy every step is a transaction; without, it is a single statement.
-    async fn new(policy: Policy, change: impl FnOnce(&mut Client)) -> Self {
-        let seeds = World::with(policy.clone()).await;
+    /// For an API with JWTs, where a step is one statement.
+    async fn with_jwts(change: impl FnOnce(&mut Client)) -> Self {
+        Self::new(change, (API, "projects:read")).await
+    }
+
+    /// For an API with opaque tokens, where a step and the stored token stand in one transaction.
+    async fn with_opaque_tokens(change: impl FnOnce(&mut Client)) -> Self {
+        Self::new(change, ("https://opaque.example.test", "files:read")).await
+    }
+
+    async fn new(change: impl FnOnce(&mut Client), (api, scope): (&str, &str)) -> Self {
+        let seeds = World::new().await;
         let wire = Wire::to(&seeds.database).await;
-        let world = seeds.beside(&wire.options, policy, PATIENT).await;
+        let world = seeds.beside(&wire.options, policy(), PATIENT).await;
+        let change = |client: &mut Client| {
+            client.profile.scopes = std::iter::once(scope.to_owned()).collect();
+            change(client);
+        };
         let (app, user) = (seeds.app_with(ClientKind::Web, change).await, seeds.person(Role::Member).await);
-        let token = refresh_token(&seeds.family(&app, &user).await);
+        let code = seeds.approved_for(&app, &user, api, scope).await;
+        let token = refresh_token(&seeds.redeem(&app, &code).await.expect(200).json());
         Self { seeds, world, wire, app, token }
     }
 
@@ -43,12 +55,6 @@ impl Wired {
             sqlx::query_scalar("select id from authorizations").fetch_one(self.seeds.deps.db.pool()).await.expect("there is one");
         id.as_bytes().to_vec()
     }
-}
-
-fn jwt_only() -> Policy {
-    let mut policy = policy();
-    policy.apis.retain(|api| api.token_form != TokenForm::Opaque);
-    policy
 }
 
 fn without_window(client: &mut Client) {
@@ -69,7 +75,7 @@ async fn f2_i15_an_answer_lost_on_its_way_to_the_client_is_given_again() {
 
 #[tokio::test]
 async fn f2_i15_a_rotation_whose_answer_the_database_lost_is_recovered_within_the_request() {
-    let wired = Wired::new(jwt_only(), without_window).await;
+    let wired = Wired::with_jwts(without_window).await;
     wired.wire.cut_after(wired.family().await);
     let second = refresh_token(&wired.world.refresh(&wired.app, &wired.token).await.expect(200).json());
     assert!(wired.wire.was_cut());
@@ -79,7 +85,7 @@ async fn f2_i15_a_rotation_whose_answer_the_database_lost_is_recovered_within_th
 
 #[tokio::test]
 async fn f3_i5_a_rotation_that_never_reached_the_database_is_made_once() {
-    let wired = Wired::new(jwt_only(), without_window).await;
+    let wired = Wired::with_jwts(without_window).await;
     wired.wire.cut_before(wired.family().await);
     let second = refresh_token(&wired.world.refresh(&wired.app, &wired.token).await.expect(200).json());
     assert!(wired.wire.was_cut());
@@ -89,7 +95,7 @@ async fn f3_i5_a_rotation_that_never_reached_the_database_is_made_once() {
 
 #[tokio::test]
 async fn f2_i15_after_a_commit_whose_answer_was_lost_the_retry_gets_the_same_successor() {
-    let wired = Wired::new(policy(), |_| ()).await;
+    let wired = Wired::with_opaque_tokens(|_| ()).await;
     wired.wire.cut_after("COMMIT");
     expect_trouble(wired.world.refresh(&wired.app, &wired.token).await);
     assert!(wired.wire.was_cut());
@@ -101,7 +107,7 @@ async fn f2_i15_after_a_commit_whose_answer_was_lost_the_retry_gets_the_same_suc
 
 #[tokio::test]
 async fn f3_i5_without_a_commit_nothing_has_happened_and_the_retry_rotates() {
-    let wired = Wired::new(policy(), without_window).await;
+    let wired = Wired::with_opaque_tokens(without_window).await;
     wired.wire.cut_before("COMMIT");
     expect_trouble(wired.world.refresh(&wired.app, &wired.token).await);
     assert!(wired.wire.was_cut());
@@ -112,7 +118,7 @@ async fn f3_i5_without_a_commit_nothing_has_happened_and_the_retry_rotates() {
 
 #[tokio::test]
 async fn f2_h4_a_redemption_whose_answer_the_database_lost_is_recovered_within_the_request() {
-    let wired = Wired::new(jwt_only(), |_| ()).await;
+    let wired = Wired::with_jwts(|_| ()).await;
     wired.seeds.sql("delete from authorizations").await;
     let user = wired.seeds.person_of(&wired.seeds.org, "another", Role::Member).await;
     let code = wired.seeds.approved(&wired.app, &user).await;
@@ -125,7 +131,7 @@ async fn f2_h4_a_redemption_whose_answer_the_database_lost_is_recovered_within_t
 
 #[tokio::test]
 async fn f11_a_server_cut_off_by_a_silent_network_leaves_readiness_in_time_and_returns() {
-    let wired = Wired::new(policy(), |_| ()).await;
+    let wired = Wired::with_opaque_tokens(|_| ()).await;
     wired.world.get("/readyz").await.expect(200);
     wired.wire.fall_silent(true);
     let started = Instant::now();

@@ -39,7 +39,7 @@ impl Holdings {
         let robot = world
             .app_with(ClientKind::M2m, |client| {
                 client.system = true;
-                let scopes = ["apps:read", "apps:write", "introspect", "projects:read"];
+                let scopes = ["apps:read", "apps:write", "introspect", "projects:read", "files:read"];
                 client.profile.scopes = scopes.into_iter().map(str::to_owned).collect();
             })
             .await;
@@ -50,7 +50,7 @@ impl Holdings {
             code: world.approved(&web, &user).await,
             refresh: refresh_token(&family),
             access: access_token(&family),
-            management: world.machine_token(&robot, "apps:read").await,
+            management: world.machine_token(&robot, "apps:read apps:write").await,
             user,
             web,
             robot,

@@ -27,8 +27,7 @@ async fn f27_l6_on_a_read_only_database_writes_are_503_and_reads_go_on() {
     expect_trouble(world.redeem(&holdings.web, &holdings.code).await);
     expect_trouble(holdings.revoke(&world).await);
     let app = json!({ "kind": "m2m", "name": "New" });
-    let management = world.machine_token(&holdings.robot, "apps:read apps:write").await;
-    expect_trouble_problem(&world.api(Method::POST, "/api/v1/orgs/acme/apps", &management, Some(&app)).await);
+    expect_trouble_problem(&world.api(Method::POST, "/api/v1/orgs/acme/apps", &holdings.management, Some(&app)).await);
     let mut browser = Browser::new(&world);
     let page = browser.open("/login").await;
     let email = holdings.user.email.as_str();

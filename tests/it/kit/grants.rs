@@ -12,6 +12,11 @@ use crate::kit::world::{API, App, CALLBACK, World};
 impl World {
     /// A code for `app` as `user` would have approved it, bound to the challenge of [`pkce`].
     pub(crate) async fn approved(&self, app: &App, user: &User) -> String {
+        self.approved_for(app, user, API, "projects:read").await
+    }
+
+    /// The same for one scope of any API.
+    pub(crate) async fn approved_for(&self, app: &App, user: &User, api: &str, scope: &str) -> String {
         let (now, (_, challenge)) = (self.now(), pkce());
         let new = NewAuthorization {
             id: AuthorizationId(self.deps.entropy.uuid(now)),
@@ -19,8 +24,8 @@ impl World {
             client: app.key,
             user: user.id,
             offline: true,
-            scopes: ["projects:read"].into_iter().map(str::to_owned).collect(),
-            api: API.to_owned(),
+            scopes: std::iter::once(scope.to_owned()).collect(),
+            api: api.to_owned(),
             auth_time: now,
             created_at: now,
             redirect_uri: CALLBACK.to_owned(),

@@ -21,6 +21,7 @@ use grantor::model::redirect_uri::RedirectUri;
 use grantor::model::signing_key::Algorithm;
 use grantor::model::user::{Email, User};
 use grantor::secret::Secret;
+use grantor::settings::parse_root_keys;
 use grantor::web::AppState;
 use grantor::web::router::router;
 use sqlx::postgres::PgConnectOptions;
@@ -29,6 +30,7 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
 
 use crate::kit::postgres::{TestDatabase, database};
+use crate::kit::process::ROOT_KEY;
 
 /// The issuer of every test server.
 pub(crate) const ISSUER: &str = "https://auth.example.test";
@@ -38,8 +40,6 @@ pub(crate) const API: &str = "https://api.example.test";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// Where the apps' callbacks are.
 pub(crate) const CALLBACK: &str = "https://app.example.test/callback";
-/// The root key of every test server; real servers refuse one that repeats itself.
-pub(crate) const ROOT_KEY: [u8; 32] = *b"the quick brown fox jumps over a";
 /// A pool that a busy machine does not exhaust.
 pub(crate) const PATIENT: PoolOptions =
     PoolOptions { max_connections: 16, acquire_timeout: StdDuration::from_secs(20), statement_timeout: StdDuration::from_secs(20) };
@@ -219,8 +219,8 @@ fn doors(deps: &Arc<Deps>) -> Router {
 
 fn deps(options: &PgConnectOptions, clock: &FixedClock, policy: Policy, pool: PoolOptions, seed: u64) -> Arc<Deps> {
     let db = Database::connect_lazy(options.clone(), pool);
-    let root_key = [Secret::new(ROOT_KEY)];
-    let deps = Deps::new(db, policy, Arc::new(clock.clone()), Arc::new(SeededEntropy::new(seed)), &root_key);
+    let root_keys = parse_root_keys(ROOT_KEY).expect("a good root key");
+    let deps = Deps::new(db, policy, Arc::new(clock.clone()), Arc::new(SeededEntropy::new(seed)), &root_keys);
     Arc::new(deps.expect("a root key is given"))
 }
 
