@@ -43,12 +43,13 @@ pub struct AccessToken {
     pub revoked_at: Option<OffsetDateTime>,
 }
 
-/// Stores a token.
+/// Stores a token. May be repeated: the same token is stored once.
 pub async fn insert(connection: &mut Connection, token: &AccessToken) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO access_tokens (token_digest, id, org_id, client_id, user_id, authorization_id, credential_id, scopes, api,
              auth_time, issued_at, expires_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (token_digest) DO NOTHING",
         token.digest.as_bytes(),
         token.id,
         token.org.0,

@@ -7,15 +7,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::web::context::{self, RequestContext};
 use crate::web::pages::error::render;
@@ -41,7 +40,7 @@ pub fn around_everything(router: Router<AppState>, app: &AppState) -> Router<App
         .layer(DefaultBodyLimit::disable())
         // Doors refuse at BODY_LIMIT in their own form; this wall stands behind them.
         .layer(RequestBodyLimitLayer::new(4 * BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
+        .layer(from_fn_with_state(HANDLER_TIMEOUT, limit_time))
         .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| after_panic()))
         .layer(from_fn(limit_query))
         .layer(from_fn_with_state(app.clone(), require_https))
@@ -117,6 +116,17 @@ async fn require_https(State(app): State<AppState>, request: Request, next: Next
     }
     tracing::warn!("refused a request over plain http: let the TLS proxy send X-Forwarded-Proto and name it in trusted_proxies");
     (StatusCode::FORBIDDEN, "This server is reached over https only.\n").into_response()
+}
+
+/// Gives a request up that waits for something that will not come, such as a database behind a silent network. What it may
+/// have changed is what a lost answer leaves behind: whoever tries again is told.
+pub async fn limit_time(State(patience): State<Duration>, request: Request, next: Next) -> Response {
+    let Ok(answer) = tokio::time::timeout(patience, next.run(request)).await else {
+        tracing::error!(seconds = patience.as_secs(), "a handler took too long and was given up");
+        let headers = [(RETRY_AFTER, HeaderValue::from_static("2"))];
+        return (StatusCode::SERVICE_UNAVAILABLE, headers, "The server cannot answer at the moment.\n").into_response();
+    };
+    answer
 }
 
 async fn limit_query(request: Request, next: Next) -> Response {

@@ -180,7 +180,8 @@ async fn l7_f14_a_server_that_lost_its_listening_connection_still_denies_within_
     let family = two.world.family(&app, &user).await;
 
     assert!(is_active(&two.b, &asker, &access_token(&family)).await, "now the other server remembers it");
-    let listeners = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+    let listeners =
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
         and application_name = 'grantor' and query ilike 'listen%'";
     two.world.count(listeners).await;
     revoke(&two.a, &app, &access_token(&family)).await;

@@ -19,8 +19,6 @@ pub(super) async fn grant(
     let asked = scope::parse(sent_scope)?;
     let (api, scopes) = scope::for_client(&deps.policy.apis, &client.record.client.profile.scopes, asked.as_ref(), resource)?;
     let issued = issue::for_client(deps, client, api, scopes, now)?;
-    if issued.stored.is_some() {
-        issued.store(&mut *deps.db.acquire().await?).await?;
-    }
+    issued.store_alone(deps).await?;
     Ok(issued.response)
 }

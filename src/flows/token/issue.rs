@@ -31,6 +31,14 @@ impl Issued {
             None => Ok(()),
         }
     }
+
+    /// The same outside a transaction, on a living connection.
+    pub(super) async fn store_alone(&self, deps: &Deps) -> Result<(), db::Error> {
+        if self.stored.is_none() {
+            return Ok(());
+        }
+        deps.db.statement(|mut connection| async move { self.store(&mut connection).await }).await
+    }
 }
 
 /// Whether tokens of this client may have to be stored: one of its scopes belongs to an API with opaque tokens.

@@ -115,9 +115,7 @@ async fn answer(
     now: OffsetDateTime,
 ) -> Result<TokenResponse, Error> {
     let issued = issue::for_user(deps, client, live, asked, now)?;
-    if issued.stored.is_some() {
-        issued.store(&mut *deps.db.acquire().await?).await?;
-    }
+    issued.store_alone(deps).await?;
     Ok(issued.response)
 }
 

@@ -26,7 +26,8 @@ async fn i13_f5_without_a_database_every_door_says_come_back_and_the_first_reque
     let seeds = World::on(postgres.database.clone(), policy(), START).await;
     let world = seeds.beside(&postgres.database.options, policy(), BRISK).await;
     let mut holdings = Holdings::of(&world).await;
-    let (keys, metadata) = (world.get("/.well-known/jwks.json").await.expect(200), world.get("/.well-known/oauth-authorization-server").await.expect(200));
+    let (keys, metadata) =
+        (world.get("/.well-known/jwks.json").await.expect(200), world.get("/.well-known/oauth-authorization-server").await.expect(200));
     world.get("/readyz").await.expect(200);
 
     postgres.stop().await;
@@ -123,7 +124,8 @@ async fn f4_i4_a_crash_of_postgres_loses_nothing_that_was_acknowledged() {
 async fn f5_a_server_process_starts_without_its_database_and_becomes_ready_with_it() {
     let mut postgres = PrivatePg::start("late").await;
     let world = World::on(postgres.database.clone(), policy(), grantor::clock::Clock::now(&grantor::clock::SystemClock)).await;
-    let robot = world.app_with(ClientKind::M2m, |client| client.profile.scopes = std::iter::once("projects:read".to_owned()).collect()).await;
+    let robot =
+        world.app_with(ClientKind::M2m, |client| client.profile.scopes = std::iter::once("projects:read".to_owned()).collect()).await;
     postgres.stop().await;
     let server = world.process_with(&[("GRANTOR__DATABASE__ACQUIRE_TIMEOUT", "1")]).await;
     server.get("/healthz").await.expect(200);

@@ -25,7 +25,8 @@ async fn warm_up(world: &World, count: usize) {
 /// Ends every backend of the world's database and waits until all are gone.
 async fn end_backends(world: &World) -> i64 {
     let mut admin = world.database.options.connect().await.expect("a connection");
-    let all = "with others as materialized (select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())
+    let all =
+        "with others as materialized (select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())
         select count(pg_terminate_backend(pid, 20000)) from others";
     let ended = sqlx::query_scalar(all).fetch_one(&mut admin).await.expect("the role may end its own backends");
     admin.close().await.expect("the server says goodbye");

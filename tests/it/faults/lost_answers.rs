@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use axum::middleware::from_fn_with_state;
 use grantor::model::client::{Client, ClientKind};
 use grantor::model::membership::Role;
+use grantor::web::layers::limit_time;
 use sqlx::types::Uuid;
 
 use crate::faults::expect_trouble;
@@ -141,4 +143,23 @@ async fn f11_a_server_cut_off_by_a_silent_network_leaves_readiness_in_time_and_r
     wired.wire.fall_silent(false);
     wired.world.get("/readyz").await.expect(200);
     wired.world.refresh(&wired.app, &wired.token).await.expect(200);
+}
+
+#[tokio::test]
+async fn f8_f11_a_request_whose_database_fell_silent_is_given_up_in_time_and_leaves_the_pool_whole() {
+    let wired = Wired::with_jwts(|_| ()).await;
+    let patience = from_fn_with_state(Duration::from_millis(300), limit_time);
+    let bounded = World { router: wired.world.router.clone().layer(patience), ..wired.world.clone() };
+    wired.world.get("/readyz").await.expect(200);
+    wired.wire.fall_silent(true);
+    let started = Instant::now();
+    for _ in 0..3 {
+        let answer = bounded.refresh(&wired.app, &wired.token).await.expect(503);
+        assert_eq!(answer.header("retry-after"), "2");
+    }
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    wired.wire.fall_silent(false);
+    let second = refresh_token(&wired.world.refresh(&wired.app, &wired.token).await.expect(200).json());
+    assert_eq!(wired.generation().await, 2, "what was given up happened once or not at all");
+    wired.world.refresh(&wired.app, &second).await.expect(200);
 }

@@ -8,7 +8,8 @@ use crate::kit::browser::Browser;
 use crate::kit::grants::refresh_token;
 use crate::kit::world::{PASSWORD, PATIENT, World, policy};
 
-const READ_ONLY: &str = "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$";
+const READ_ONLY: &str =
+    "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$";
 const END_OTHERS: &str =
     "with others as materialized (select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())
     select pg_terminate_backend(pid, 20000) from others";
