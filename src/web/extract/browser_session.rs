@@ -99,15 +99,15 @@ fn set_cookie(name: &'static str, value: String, secure: bool) -> HeaderValue {
 }
 
 /// The header that hands out a session cookie (O1).
-///
-/// # Panics
-/// Never: cookies of ours are letters, digits, - and _.
 pub fn set_session(app: &AppState, cookie: &Secret<String>) -> HeaderValue {
     let secure = app.deps.policy.secure_cookies;
     set_cookie(session_name(secure), cookie.expose().clone(), secure)
 }
 
 /// The header that takes the session cookie away.
+///
+/// # Panics
+/// Never: a removal holds no foreign text.
 pub fn clear_session(app: &AppState) -> HeaderValue {
     let secure = app.deps.policy.secure_cookies;
     let mut cookie = Cookie::build((session_name(secure), "")).path("/").http_only(true).secure(secure).same_site(SameSite::Lax).build();

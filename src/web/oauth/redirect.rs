@@ -73,23 +73,30 @@ fn append(uri: &str, pairs: &[(&str, String)]) -> String {
 
 /// The policy of a page whose form may end in a redirect to `uri`: browsers hold `form-action` against redirects too, and would
 /// stop the person on the way, silently, when the code is already spent (A25).
+///
+/// They hold it against every hop of the chain: a callback at `https://api.app.example` that goes on to `https://app.example`
+/// is stopped there unless the scheme is allowed as well (seen in Chromium). So the origin is named, and the schemes to which
+/// such an app goes on: https, and plain http only where the callback is plain http on the person's own machine.
 pub fn page_csp(uri: &RedirectUri) -> HeaderValue {
     let policy = match form_action(uri) {
-        Some(source) => PAGE_CSP.replace("form-action 'self'", &format!("form-action 'self' {source}")),
+        Some(sources) => PAGE_CSP.replace("form-action 'self'", &format!("form-action 'self' {sources}")),
         None => PAGE_CSP.to_owned(),
     };
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(PAGE_CSP))
 }
 
-/// The source expression (CSP Level 3 §2.3.1) of where `uri` leads.
+/// The source expressions (CSP Level 3 §2.3.1) of where `uri` leads, and where it may lead on.
 fn form_action(uri: &RedirectUri) -> Option<String> {
     let url = url::Url::parse(uri.as_str()).ok()?;
-    let source = match (uri.origin(), url.host()) {
-        // The grammar of sources has no IPv6 addresses; the scheme is the narrowest that can be written.
-        (Some(_), Some(url::Host::Ipv6(_))) | (None, _) => format!("{}:", url.scheme()),
-        (Some(origin), _) => origin,
-    };
-    source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:/".contains(&byte)).then_some(source)
+    let scheme = format!("{}:", url.scheme());
+    // The grammar of sources has no IPv6 addresses; the scheme, which stands beside it anyway, is the narrowest that can be written.
+    let origin = uri.origin().filter(|_| !matches!(url.host(), Some(url::Host::Ipv6(_))));
+    let mut sources: Vec<String> = origin.into_iter().chain([scheme]).collect();
+    if url.scheme() != "https" {
+        sources.push("https:".to_owned());
+    }
+    let plain = |source: &String| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:/".contains(&byte));
+    sources.iter().all(plain).then(|| sources.join(" "))
 }
 
 /// Puts [`page_csp`] on a page.

