@@ -115,7 +115,7 @@ impl Bench {
             dev.pointer(pointer).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("dev.json has no {pointer}"))
         };
         let manager = App::new(&text("/apps/manager/client_id")?, &text("/apps/manager/client_secret")?);
-        let manage = self.token(&manager, "grant_type=client_credentials&scope=apps:write").await?;
+        let manage = self.token(&manager, "grant_type=client_credentials&scope=apps:write,introspect").await?;
         let apps = format!("/api/v1/orgs/{}/apps", text("/org/slug")?);
         let machine = json!({ "kind": "m2m", "name": "Bench machine", "scopes": ["es", "ed", "rs", "introspect"] });
         self.machine = self.register(&apps, &manage, &machine).await?;
