@@ -5,7 +5,7 @@ mod data_dir;
 mod demo;
 mod record;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,8 @@ impl Dev {
     pub(crate) async fn run(self, global: &Global) -> Outcome {
         let flags = self.port.map(|port| Flag { name: "--port", key: "server.port", value: Value::from(port) });
         let mut loaded = global.prepare(Purpose::Dev, flags.into_iter().collect())?;
+        // Demo passwords are printed and written to a file: nobody else's machine may reach this.
+        loaded.settings.server.address = IpAddr::from(Ipv4Addr::LOCALHOST);
         let listener = app::bind(&loaded.settings.server).await?;
         let address = listener.local_addr()?;
         adapt(&mut loaded, address);
