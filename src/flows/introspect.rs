@@ -46,7 +46,7 @@ pub struct LiveToken {
     pub authorization: Option<AuthorizationId>,
     /// The credential it was issued for.
     pub credential: Option<CredentialId>,
-    /// From when on it is dead, unless a use of its authorization moves that on.
+    /// From when on it is dead in any case.
     pub until: OffsetDateTime,
 }
 
@@ -109,7 +109,6 @@ pub async fn introspect(deps: &Deps, caller: &Caller, token: &str, now: OffsetDa
 /// The access token, if it is alive at `now`.
 pub async fn examine(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Option<Arc<LiveToken>>, Error> {
     let fingerprint = digest(token);
-    // Past its end it is looked at anew: a use may have moved the idle limit.
     if let Some(live) = deps.revocations.find_live(deps, &fingerprint).filter(|live| now < live.until) {
         return Ok(Some(live));
     }

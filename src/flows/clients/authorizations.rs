@@ -68,9 +68,7 @@ pub async fn end(deps: &Deps, access: &OrgAccess, client_id: &str, id: Authoriza
     }
     let detail = json!({ "authorization": id });
     record(deps, &mut transaction, access, ("authorization.revoke", &client), detail, now).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    transaction.commit().await?;
-    Ok(())
+    Ok(revocation::commit(deps, transaction).await?)
 }
 
 /// E-mail address or name of each of these people, to say who did something.

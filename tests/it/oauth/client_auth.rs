@@ -28,7 +28,7 @@ async fn machine() -> (World, App) {
 async fn g1_r90_basic_is_accepted_raw_and_percent_encoded() {
     let (world, app) = machine().await;
     world.post_as("/token", Some(&basic(&app)), &MACHINE).await.expect(200);
-    let encoded: String = app.secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = app.secret.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     world.post_as("/token", Some(&header(&app.client_id, &encoded)), &MACHINE).await.expect(200);
     let sparse = app.secret.replace('_', "%5F").replace('-', "%2d");
     world.post_as("/token", Some(&header(&app.client_id, &sparse)), &MACHINE).await.expect(200);
