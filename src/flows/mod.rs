@@ -31,7 +31,6 @@ pub mod orgs;
 pub mod prune;
 pub mod rate_limits;
 pub mod revocation;
-pub mod revoke;
 pub mod token;
 
 /// What every flow works with; made once by `app`.

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::flows;
 use crate::flows::client_auth::authenticate;
+use crate::flows::revocation;
 use crate::web::AppState;
 use crate::web::oauth::Door;
 use crate::web::oauth::error::Failure;
@@ -28,6 +28,6 @@ async fn end(door: &Door, body: Body) -> Result<Response, Failure> {
         (Some(_), Some(_)) => return Err(Failure::bad_request("Send token or refresh_token, not both.")),
         (token, alias) => token.or(alias).ok_or_else(|| Failure::bad_request("The parameter token is missing."))?,
     };
-    flows::revoke::revoke(deps, &client, token, now).await?;
+    revocation::revoke::revoke(deps, &client, token, now).await?;
     Ok((StatusCode::OK, [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")]).into_response())
 }

@@ -14,6 +14,8 @@ use crate::flows::cache::recent::{Epoch, Hearing, Recent};
 use crate::flows::introspect::LiveToken;
 use crate::secret::Digest;
 
+pub mod revoke;
+
 /// About 600 bytes each.
 const TOKENS: usize = 10_000;
 
