@@ -198,13 +198,13 @@ async fn is_active(door: &World, asker: &App, token: &str) -> bool {
     answer.json()["active"].as_bool().expect("introspection says yes or no")
 }
 
-/// No question asked later than the bound is answered yes.
+/// No question begun later than the bound is answered yes.
 async fn is_denied_in_time(door: &World, asker: &App, token: &str, acknowledged: Instant) {
     loop {
-        let asked = acknowledged.elapsed();
+        let begun = acknowledged.elapsed();
         if !is_active(door, asker, token).await {
             return;
         }
-        assert!(asked <= HEARD_WITHIN, "still active when asked {asked:?} after the revocation");
+        assert!(begun <= HEARD_WITHIN, "still active {begun:?} after the revocation");
     }
 }
