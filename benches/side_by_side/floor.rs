@@ -5,8 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 
 use anyhow::Context as _;
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::{Json, Router};
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -31,15 +33,20 @@ struct Introspection {
     exp: u64,
 }
 
-#[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
-async fn form(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Json<Tokens> {
-    let scope = sent.remove("scope").unwrap_or_default();
-    Json(Tokens { access_token: TOKEN, token_type: "Bearer", expires_in: 3_600, scope })
+fn json_of(document: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(document).expect("plain members serialize");
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 #[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
-async fn json(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Json<Introspection> {
-    Json(Introspection { active: true, client_id: sent.remove("client_id").unwrap_or_default(), exp: 1_800_000_000 })
+async fn form(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Response {
+    let scope = sent.remove("scope").unwrap_or_default();
+    json_of(&Tokens { access_token: TOKEN, token_type: "Bearer", expires_in: 3_600, scope })
+}
+
+#[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
+async fn json(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Response {
+    json_of(&Introspection { active: true, client_id: sent.remove("client_id").unwrap_or_default(), exp: 1_800_000_000 })
 }
 
 /// Serves the floor until killed.
@@ -69,13 +76,13 @@ impl Floor {
     }
 
     /// A token request.
-    pub(crate) fn form_request(&self) -> Vec<u8> {
+    pub(crate) fn form_request() -> Vec<u8> {
         let body = "grant_type=client_credentials&client_id=abcdefghijklmnopqrstuvwxyz&client_secret=grs_0123456789012345678901234567890123456789abcdef&scope=read";
         load::post("/form", "", body)
     }
 
     /// An introspection request.
-    pub(crate) fn json_request(&self) -> Vec<u8> {
+    pub(crate) fn json_request() -> Vec<u8> {
         load::post("/json", "", &format!("client_id=abcdefghijklmnopqrstuvwxyz&token={TOKEN}"))
     }
 }

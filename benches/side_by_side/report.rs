@@ -8,6 +8,8 @@ use std::io::{Write as _, stdout};
 pub(crate) struct Report {
     floors: Vec<(&'static str, Vec<f64>)>,
     cells: Vec<Row>,
+    updates: i64,
+    heap_only: i64,
 }
 
 struct Row {
@@ -45,9 +47,10 @@ impl Report {
         }
     }
 
-    /// Prints one line.
-    pub(crate) fn say(&self, line: Arguments<'_>) -> std::io::Result<()> {
-        writeln!(stdout(), "{line}")
+    /// Counts the updates of a round of refreshes.
+    pub(crate) fn heap_only(&mut self, updates: i64, heap_only: i64) {
+        self.updates += updates;
+        self.heap_only += heap_only;
     }
 
     /// Prints the table.
@@ -70,8 +73,15 @@ impl Report {
                 row.target,
             )?;
         }
-        Ok(())
+        #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds are far below 2^52")]
+        let share = self.heap_only as f64 / self.updates as f64;
+        say(format_args!("heap-only share of the updates that refreshing made: {share:.3} (P2: >= 0.99)"))
     }
+}
+
+/// Prints one line.
+pub(crate) fn say(line: Arguments<'_>) -> std::io::Result<()> {
+    writeln!(stdout(), "{line}")
 }
 
 /// The middle value.

@@ -106,6 +106,8 @@ impl Bench {
             hot: String::new(),
         };
         bench.prepare(connections).await?;
+        // Signing in hashed passwords; memory is measured without that, so the server starts anew.
+        bench.restart().await?;
         Ok(bench)
     }
 
@@ -273,22 +275,20 @@ impl Bench {
         Load { address: self.address, connections: self.families.len(), length: Duration::ZERO }.work_off(&requests).await
     }
 
-    /// Share of heap-only updates of the table of authorizations.
-    pub(crate) async fn hot_share(&self) -> anyhow::Result<f64> {
+    /// Updates of the table of authorizations so far, and how many of them were heap-only.
+    pub(crate) async fn updates(&self) -> anyhow::Result<(i64, i64)> {
         let pool = sqlx::PgPool::connect_with(self.postgres.connect_options(&self.database)).await?;
-        let share = sqlx::query_scalar(
-            "SELECT (n_tup_hot_upd::float8 + 1) / (n_tup_upd::float8 + 1) FROM pg_stat_user_tables WHERE relname = 'authorizations'",
-        );
-        let share = share.fetch_one(&pool).await?;
+        let updates = sqlx::query_as("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'authorizations'");
+        let updates = updates.fetch_one(&pool).await?;
         pool.close().await;
-        Ok(share)
+        Ok(updates)
     }
 
-    /// The server's peak of resident memory so far, in MB.
-    pub(crate) fn memory(&self) -> anyhow::Result<f64> {
+    /// The server's resident memory in MB: `VmRSS` now, `VmHWM` at its peak so far.
+    pub(crate) fn memory(&self, which: &str) -> anyhow::Result<f64> {
         let id = self.process.id().context("the server has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(which)?.strip_prefix(':')).context("no such figure")?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1024.0)
     }
@@ -297,12 +297,17 @@ impl Bench {
     pub(crate) async fn start_times(&mut self) -> anyhow::Result<f64> {
         let mut times = Vec::new();
         for _ in 0..5 {
-            self.end().await?;
-            let started = Instant::now();
-            self.process = spawn(&self.folder, &self.postgres.url(&self.database), self.address.port()).await?;
-            times.push(started.elapsed().as_secs_f64() * 1_000.0);
+            times.push(self.restart().await?.as_secs_f64() * 1_000.0);
         }
         Ok(report::median(&times))
+    }
+
+    /// Ends the server and starts it again; how long it took to be ready.
+    async fn restart(&mut self) -> anyhow::Result<Duration> {
+        self.end().await?;
+        let started = Instant::now();
+        self.process = spawn(&self.folder, &self.postgres.url(&self.database), self.address.port()).await?;
+        Ok(started.elapsed())
     }
 
     async fn end(&mut self) -> anyhow::Result<()> {
@@ -358,8 +363,11 @@ fn member(body: &[u8], name: &str) -> anyhow::Result<String> {
     value.get(name).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no {name} in {value}"))
 }
 
-/// Target and hidden fields of the page's form that asks for a password or a decision.
-fn form_with_password_or_decision(page: &str) -> Option<(Option<String>, Vec<(String, String)>)> {
+/// A form's target, if it names one, and its hidden fields.
+type Form = (Option<String>, Vec<(String, String)>);
+
+/// The page's form that asks for a password or a decision.
+fn form_with_password_or_decision(page: &str) -> Option<Form> {
     let html = scraper::Html::parse_document(page);
     let select = |css: &'static str| scraper::Selector::parse(css).expect("a selector");
     let form = html.select(&select("form:has([name=password]), form:has([name=decision])")).next()?;

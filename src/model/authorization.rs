@@ -117,6 +117,7 @@ impl EndCause {
 }
 
 /// Whether the parties of an authorization may act at all, read in the same statement as its row.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts of one row, no state machine")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Client neither disabled nor deleted.

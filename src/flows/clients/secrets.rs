@@ -146,7 +146,8 @@ async fn write(
     }
     let Minted { value, digest, hint } = mint_client_secret(&*deps.entropy);
     let id = CredentialId(deps.entropy.uuid(now));
-    let detail = json!({ "credential": id, "hint": hint, "note": note, "expires_at": draft.expires_at.map(OffsetDateTime::unix_timestamp) });
+    let detail =
+        json!({ "credential": id, "hint": hint, "note": note, "expires_at": draft.expires_at.map(OffsetDateTime::unix_timestamp) });
     let credential = Credential {
         id,
         kind: CredentialKind::Secret { digest, hint },

@@ -18,6 +18,7 @@ fn tokens() -> BTreeMap<&'static str, [f64; 2]> {
 }
 
 /// Relative luminance of the inside of `oklch(L C h)`.
+#[expect(clippy::many_single_char_names, reason = "the letters of the published formula")]
 fn luminance(colour: &str) -> f64 {
     let numbers: Vec<f64> = colour.split_whitespace().map(|part| part.parse().expect("a number")).collect();
     let [lightness, chroma, hue] = numbers[..] else { panic!("not L C h: {colour}") };
