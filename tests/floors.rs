@@ -87,7 +87,6 @@ const EXCEPTIONS: &[Exception<'_>] = &[
         "include_str !",
         "three thousand words are data, with their licence, and no code; read at build time",
     ),
-    (Rule::Folder, "src/flows", "", "one use case a file, and the use case is the file's name: the list is what the server can do"),
     (Rule::Folder, "src/model", "", "one noun a file, and the noun is the file's name: the list is the vocabulary"),
     (Rule::Folder, "src/db", "", "one table a file, and the table is the file's name: the list is the schema"),
 ];

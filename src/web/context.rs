@@ -48,7 +48,7 @@ pub async fn establish(State(app): State<AppState>, mut request: Request, next: 
         response.headers_mut().insert(REQUEST_ID, value);
     }
     span.in_scope(
-        || tracing::info!(target: "grantor::access", %method, route, status = status.as_u16(), took_us = took.as_micros(), "answered"),
+        || tracing::info!(target: "grantor::access", %method, route, status = status.as_u16(), took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "answered"),
     );
     let labels = [("method", method_label(&method).to_owned()), ("route", route), ("status", status.as_u16().to_string())];
     metrics::histogram!("grantor_http_request_duration_seconds", &labels).record(took.as_secs_f64());
