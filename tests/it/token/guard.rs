@@ -230,7 +230,7 @@ async fn check_code(party: &Party, id: AuthorizationId, code: &CodeRow) {
     transaction.rollback().await.expect("undone");
 }
 
-fn run<T: std::fmt::Debug>(strategy: &impl Strategy<Value = T>, check: impl AsyncFn(&Party, AuthorizationId, &T)) {
+fn run<T: std::fmt::Debug>(strategy: &impl Strategy<Value = T>, check: &impl AsyncFn(&Party, AuthorizationId, &T)) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (party, id) = runtime.block_on(async {
         let party = Party::under(jwt_policy(), ClientKind::Web, |_| ()).await;
@@ -247,10 +247,10 @@ fn run<T: std::fmt::Debug>(strategy: &impl Strategy<Value = T>, check: impl Asyn
 
 #[test]
 fn i1_the_guard_of_rotation_and_the_decision_are_the_same_rule() {
-    run(&families(), check_family);
+    run(&families(), &check_family);
 }
 
 #[test]
 fn h1_the_guard_of_redemption_and_the_decision_are_the_same_rule() {
-    run(&code_rows(), check_code);
+    run(&code_rows(), &check_code);
 }
