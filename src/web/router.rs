@@ -3,13 +3,15 @@
 use axum::Router;
 use axum::routing::get;
 
+use crate::web::pages::error::PageError;
 use crate::web::{AppState, admin, api, assets, health, layers, oauth, pages};
 
 /// The whole service.
 pub fn router(app: AppState) -> Router {
     let assets = Router::new().route(assets::ROUTE, get(assets::show));
     let authorize = layers::with_page_headers(oauth::authorize::routes());
-    let pages = layers::around_pages(pages::routes().merge(admin::routes()), &app);
+    let pages = pages::routes().merge(admin::routes()).fallback(async || PageError::not_found());
+    let pages = layers::around_pages(pages, &app);
     let all =
         Router::new().merge(health::routes()).merge(oauth::routes()).merge(api::routes(&app)).merge(authorize).merge(pages).merge(assets);
     layers::around_everything(all, &app).with_state(app)

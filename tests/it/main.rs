@@ -11,6 +11,7 @@ mod log_secrecy;
 mod managed_pg;
 mod oauth;
 mod prune;
+mod router;
 mod serve;
 mod token;
 mod two_servers;
