@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::crypto::token::digest;
 use crate::flows::{Deps, Error};
+use crate::model::api::Api;
 use crate::model::client::ClientRecord;
 use crate::model::ids::CredentialId;
 use crate::model::refusal::Refusal;
@@ -45,11 +46,28 @@ pub async fn authenticate(
             }
             Ok(AuthenticatedClient { record, credential, method: claim.method })
         }
-        Err(refusal) => {
-            deps.rate.failed_authentication(claim.client_id, ip).inspect_err(|_| {
-                tracing::warn!(cause = refusal.cause, "too many failed client authentications from one address");
-            })?;
-            Err(refusal.into())
+        Err(refusal) => Err(count_failure(deps, claim.client_id, ip, refusal)),
+    }
+}
+
+/// The API that proved to be itself; `None` when no API of ours is named, so that it may be a client.
+pub fn authenticate_api<'d>(deps: &'d Deps, presented: &PresentedCredentials, ip: Option<IpAddr>) -> Result<Option<&'d Api>, Error> {
+    let claim = client_auth::claim(presented)?;
+    let Some(api) = deps.policy.api(claim.client_id) else { return Ok(None) };
+    let secret = claim.secret.map(|secret| digest(secret.expose()));
+    match client_auth::check_api(api, secret.as_ref()) {
+        Ok(()) => Ok(Some(api)),
+        Err(refusal) => Err(count_failure(deps, claim.client_id, ip, refusal)),
+    }
+}
+
+/// The refusal, or that there were too many of them.
+fn count_failure(deps: &Deps, client_id: &str, ip: Option<IpAddr>, refusal: Refusal) -> Error {
+    match deps.rate.failed_authentication(client_id, ip) {
+        Ok(()) => refusal.into(),
+        Err(too_many) => {
+            tracing::warn!(cause = refusal.cause, "too many failed client authentications from one address");
+            too_many
         }
     }
 }

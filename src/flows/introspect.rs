@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::crypto::token::digest;
 use crate::db::{access_tokens, authorizations};
-use crate::flows::client_auth::{AuthenticatedClient, PresentedCredentials, authenticate};
+use crate::flows::client_auth::{AuthenticatedClient, PresentedCredentials, authenticate, authenticate_api};
 use crate::flows::{Deps, Error, keys};
 use crate::model::authorization::AuthorizationFacts;
 use crate::model::ids::{AuthorizationId, ClientKey, CredentialId, OrgId};
@@ -36,8 +36,6 @@ pub struct LiveToken {
     pub org: OrgId,
     /// Its client.
     pub client: ClientKey,
-    /// Whether its client is the operator's.
-    pub system: bool,
     /// What it may do.
     pub scopes: ScopeSet,
     /// For which API.
@@ -51,21 +49,30 @@ pub struct LiveToken {
 }
 
 /// Who asks, and what he may see.
-#[derive(Debug, Clone, Copy)]
-pub struct Caller {
-    client: ClientKey,
-    org: OrgId,
-    system: bool,
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// An app sees the tokens of its own org, also when it is the operator's.
+    App {
+        /// Itself.
+        client: ClientKey,
+        /// Its org.
+        org: OrgId,
+    },
+    /// A resource server sees the access tokens whose audience it is, of every org (L9).
+    Api(String),
 }
 
 impl Caller {
-    /// A confidential app whose registered scopes include `introspect`.
+    /// An API with its introspection secret, or a confidential app whose registered scopes include `introspect`.
     pub async fn by_credentials(
         deps: &Deps,
         presented: &PresentedCredentials,
         ip: Option<IpAddr>,
         now: OffsetDateTime,
     ) -> Result<Self, Error> {
+        if let Some(api) = authenticate_api(deps, presented, ip)? {
+            return Ok(Self::Api(api.identifier.clone()));
+        }
         let AuthenticatedClient { record, credential, .. } = authenticate(deps, presented, ip, now).await?;
         let client = &record.client;
         let credential = credential.ok_or(Refusal::new(ErrorCode::InvalidClient, "Introspection needs an app with a secret."))?;
@@ -73,17 +80,20 @@ impl Caller {
             return Err(Refusal::new(ErrorCode::UnauthorizedClient, "The app is not registered for the scope introspect.").into());
         }
         deps.last_use.record_credential(credential, None, now);
-        Ok(Self { client: client.key, org: client.org, system: client.system })
+        Ok(Self::App { client: client.key, org: client.org })
     }
 
     /// Whoever holds an access token of the management API with the scope `introspect` (RFC 6750).
     pub async fn by_token(deps: &Deps, token: &Secret<String>, now: OffsetDateTime) -> Result<Self, Error> {
         let live = bearer(deps, token, INTROSPECT, now).await?;
-        Ok(Self { client: live.client, org: live.org, system: live.system })
+        Ok(Self::App { client: live.client, org: live.org })
     }
 
-    fn may_see(&self, org: OrgId) -> bool {
-        self.system || self.org == org
+    fn may_see(&self, live: &LiveToken) -> bool {
+        match self {
+            Self::App { org, .. } => live.org == *org,
+            Self::Api(identifier) => live.api == *identifier,
+        }
     }
 }
 
@@ -100,9 +110,12 @@ pub async fn bearer(deps: &Deps, token: &Secret<String>, scope: &str, now: Offse
 /// Answers `caller` about `token`. Unknown, expired, revoked and foreign tokens read the same (L8).
 pub async fn introspect(deps: &Deps, caller: &Caller, token: &str, now: OffsetDateTime) -> Result<Arc<IntrospectionResponse>, Error> {
     if let Some((id, generation)) = deps.sealer.open_refresh_token(token) {
-        return Ok(Arc::new(of_refresh_token(deps, caller, id, generation, now).await?));
+        return Ok(match caller {
+            Caller::App { client, .. } => Arc::new(of_refresh_token(deps, *client, id, generation, now).await?),
+            Caller::Api(_) => Arc::default(),
+        });
     }
-    let live = examine(deps, token, now).await?.filter(|live| caller.may_see(live.org));
+    let live = examine(deps, token, now).await?.filter(|live| caller.may_see(live));
     Ok(live.map_or_else(Arc::default, |live| Arc::clone(&live.response)))
 }
 
@@ -197,7 +210,6 @@ async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<Li
         response: Arc::new(response(deps, &said, client.org)),
         org: client.org,
         client: client.key,
-        system: client.system,
         until: end.map_or(said.expires_at, |end| end.min(said.expires_at)),
         scopes: said.scopes,
         api: said.api,
@@ -231,7 +243,7 @@ fn response(deps: &Deps, said: &Said, org: OrgId) -> IntrospectionResponse {
 /// A refresh token is nobody's business but its own client's (L11); never remembered.
 async fn of_refresh_token(
     deps: &Deps,
-    caller: &Caller,
+    caller: ClientKey,
     id: AuthorizationId,
     generation: i32,
     now: OffsetDateTime,
@@ -239,10 +251,10 @@ async fn of_refresh_token(
     let facts = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
     let own = |facts: &AuthorizationFacts| {
         let row = &facts.authorization;
-        row.client == caller.client && row.generation == generation && lifetimes::is_refreshable(facts, now)
+        row.client == caller && row.generation == generation && lifetimes::is_refreshable(facts, now)
     };
     let Some(facts) = facts.filter(own) else { return Ok(IntrospectionResponse::default()) };
-    let record = deps.clients.get_by_key(deps, caller.client).await?;
+    let record = deps.clients.get_by_key(deps, caller).await?;
     Ok(IntrospectionResponse {
         active: true,
         scope: Some(facts.authorization.scopes.to_string()),

@@ -2,6 +2,7 @@
 
 use crate::model::scope::ScopeSet;
 use crate::model::signing_key::Algorithm;
+use crate::secret::Digest;
 
 /// A resource server, declared by the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Api {
     pub algorithm: Algorithm,
     /// What its access tokens look like.
     pub token_form: TokenForm,
+    /// SHA-256 of the secret with which the API itself may introspect (RFC 7662 §2.1); without one it may not.
+    pub introspection_digest: Option<Digest>,
 }
 
 /// A scope with its words for people.

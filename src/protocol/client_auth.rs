@@ -13,9 +13,12 @@
 //! 6. the client exists and is enabled
 //! 7. a public client sent no secret, a confidential one did
 //! 8. the secret is that of a live credential
+//!
+//! An API that introspects (RFC 7662 §2.1) is asked for less ([`check_api`]): it has a secret, and that was sent.
 
 use time::OffsetDateTime;
 
+use crate::model::api::Api;
 use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::CredentialId;
@@ -123,6 +126,16 @@ pub fn decide(record: Option<&ClientRecord>, digest: Option<&Digest>, now: Offse
         return Err(failed("no live secret matches"));
     }
     Ok(matching)
+}
+
+/// Whether the sent secret is that of the API, compared in constant time; the refusals read like those of clients (G7).
+pub fn check_api(api: &Api, digest: Option<&Digest>) -> Result<(), Refusal> {
+    match (api.introspection_digest, digest) {
+        (None, _) => Err(failed("the API has no introspection secret")),
+        (_, None) => Err(failed("the API sent no secret")),
+        (Some(own), Some(sent)) if own != *sent => Err(failed("the secret is not that of the API")),
+        _ => Ok(()),
+    }
 }
 
 fn check_client(record: Option<&ClientRecord>) -> Result<&ClientRecord, Refusal> {

@@ -126,6 +126,11 @@ impl Loaded {
             if api.name.trim().is_empty() || api.scopes.is_empty() {
                 say(format!("API `{identifier}` needs a name and at least one scope"));
             }
+            if let Some(weakness) = api.introspection_secret.as_ref().and_then(|secret| weakness(secret.expose())) {
+                say(format!(
+                    "introspection_secret of `{identifier}` {weakness}; make one with `openssl rand -hex 32`, or leave the key out"
+                ));
+            }
             for scope in &api.scopes {
                 let name = &scope.name;
                 if !is_scope_token(name) {
@@ -141,6 +146,23 @@ impl Loaded {
                 }
             }
         }
+    }
+}
+
+/// Why `secret` is none, never with the secret: who guesses it sees whether tokens are alive and whose they are.
+fn weakness(secret: &str) -> Option<String> {
+    let mut distinct: Vec<char> = secret.chars().collect();
+    let length = distinct.len();
+    distinct.sort_unstable();
+    distinct.dedup();
+    match () {
+        () if length < 32 => Some(format!("has {length} characters and must have at least 32")),
+        () if !secret.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Some("has characters that are not visible ASCII (RFC 6749 §A.2)".to_owned())
+        }
+        // 32 random hex digits have fewer than 8 distinct ones about once in 10^6 draws; typed patterns often do.
+        () if distinct.len() < 8 => Some("repeats the same few characters, so it can be guessed".to_owned()),
+        () => None,
     }
 }
 

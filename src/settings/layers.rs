@@ -15,6 +15,14 @@ use crate::settings::{DEFAULTS, Settings, environment};
 /// Keys whose value may stand in a file of its own; `settings show` masks them.
 pub(super) const SECRETS: [&str; 2] = ["root_key", "database.url"];
 
+/// The secret of one `[[apis]]`; `settings show` masks it too.
+const API_SECRET: &str = "introspection_secret";
+
+/// Whether the value of `key`, as in `apis.introspection_secret`, must never be seen.
+pub(super) fn is_secret(key: &str) -> bool {
+    SECRETS.contains(&key) || key.rsplit('.').next() == Some(API_SECRET)
+}
+
 /// Where settings come from.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -125,15 +133,37 @@ fn take_secret_files(layer: &mut Layer) -> Result<Vec<Layer>, Problem> {
             continue;
         }
         let both = environment::find(&layer.dict, key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-        let problem = |what| Problem { key: file_key.clone(), source: layer.source.clone(), what };
-        if both {
-            return Err(problem(format!("`{key}` is set here as well; keep one of the two")));
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| problem(format!("the file {path} cannot be read ({error})")))?;
-        let dict = nest(key, Value::from(text.trim())).into_dict().unwrap_or_default();
+        let text = read_secret(key, &path, both, &layer.source)?;
+        let dict = nest(key, Value::from(text)).into_dict().unwrap_or_default();
         secrets.push(Layer { source: format!("file {path}, named by {}", layer.source), dict });
     }
+    take_api_secret_files(layer)?;
     Ok(secrets)
+}
+
+/// The same for the members of `[[apis]]`, which no later layer changes: the secret takes the place of its file's name.
+fn take_api_secret_files(layer: &mut Layer) -> Result<(), Problem> {
+    let Some(Value::Array(_, apis)) = layer.dict.get_mut("apis") else { return Ok(()) };
+    for (index, api) in apis.iter_mut().enumerate() {
+        let Value::Dict(_, api) = api else { continue };
+        let Some(Value::String(_, path)) = api.remove(&format!("{API_SECRET}_file")) else { continue };
+        if path.is_empty() {
+            continue;
+        }
+        let text = read_secret(&format!("apis[{index}].{API_SECRET}"), &path, api.contains_key(API_SECRET), &layer.source)?;
+        api.insert(API_SECRET.to_owned(), Value::from(text));
+    }
+    Ok(())
+}
+
+/// What stands in the file that `<key>_file` names, unless the secret is given directly as well.
+fn read_secret(key: &str, path: &str, both: bool, source: &str) -> Result<String, Problem> {
+    let problem = |what| Problem { key: format!("{key}_file"), source: source.to_owned(), what };
+    if both {
+        return Err(problem(format!("`{key}` is set here as well; keep one of the two")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| problem(format!("the file {path} cannot be read ({error})")))?;
+    Ok(text.trim().to_owned())
 }
 
 fn remove(dict: &mut Dict, key: &str) -> Option<Value> {
@@ -149,7 +179,7 @@ fn wrong_types(error: figment::Error, figment: &Figment) -> Problems {
         let key = error.path.join(".");
         let origin = error.metadata.as_ref().or_else(|| figment.find_metadata(&key));
         let source = origin.map_or_else(|| "all sources".to_owned(), |origin| origin.name.to_string());
-        let secret = SECRETS.contains(&key.as_str());
+        let secret = is_secret(&key);
         let what = if secret { "must be text".to_owned() } else { format!("{}; write the value as in config/default.toml", error.kind) };
         Problem { key, source, what }
     };

@@ -193,6 +193,8 @@ pub struct ApiSettings {
     pub algorithm: Algorithm,
     #[serde(default = "default_token_form")]
     pub token_form: TokenForm,
+    #[serde(default)]
+    pub introspection_secret: Option<Secret<String>>,
     pub scopes: Vec<ScopeSettings>,
 }
 

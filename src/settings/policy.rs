@@ -2,11 +2,13 @@
 
 use std::thread::available_parallelism;
 
+use sha2::{Digest as _, Sha256};
 use time::Duration;
 
 use crate::model::api::{Api, Scope, TokenForm};
 use crate::model::policy::{Lifetimes, Limits, Policy};
 use crate::model::signing_key::Algorithm;
+use crate::secret::Digest;
 use crate::settings::check::parse_network;
 use crate::settings::{ApiSettings, LifetimeSettings, LimitSettings, Loaded, Settings};
 
@@ -61,6 +63,7 @@ impl From<ApiSettings> for Api {
             scopes: api.scopes.into_iter().map(scope).collect(),
             algorithm: api.algorithm,
             token_form: api.token_form,
+            introspection_digest: api.introspection_secret.map(|secret| Digest::new(Sha256::digest(secret.expose()).into())),
         }
     }
 }
@@ -78,6 +81,7 @@ fn management_api(issuer: &str) -> Api {
         scopes: MANAGEMENT_SCOPES.map(scope).into(),
         algorithm: Algorithm::Es256,
         token_form: TokenForm::AtJwt,
+        introspection_digest: None,
     }
 }
 

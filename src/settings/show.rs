@@ -2,7 +2,7 @@
 
 use figment::value::{Dict, Value};
 
-use crate::settings::layers::SECRETS;
+use crate::settings::layers::is_secret;
 use crate::settings::{DEFAULTS, Loaded};
 
 /// One line of `grantor settings show`.
@@ -48,14 +48,20 @@ fn position(key: &str) -> Option<(usize, usize)> {
 }
 
 fn display(key: &str, value: &Value) -> String {
-    if SECRETS.contains(&key) {
+    if is_secret(key) {
         return value.as_str().map_or_else(String::new, |text| mask(key, text));
     }
     match value {
         Value::String(_, text) => format!("{text:?}"),
         Value::Array(_, items) => format!("[{}]", items.iter().map(|item| display(key, item)).collect::<Vec<_>>().join(", ")),
         Value::Dict(_, dict) => {
-            format!("{{ {} }}", dict.iter().map(|(name, item)| format!("{name} = {}", display(key, item))).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{ {} }}",
+                dict.iter()
+                    .map(|(name, item)| format!("{name} = {}", display(&format!("{key}.{name}"), item)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
         Value::Bool(_, yes) => yes.to_string(),
         Value::Num(_, number) => number.to_i128().map_or_else(|| format!("{number:?}"), |number| number.to_string()),

@@ -253,6 +253,64 @@ fn apis_that_contradict_each_other_are_refused() {
     }
 }
 
+const API_SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+/// Settings with one API that has these lines besides the needed ones.
+fn with_api(name: &str, lines: &str) -> Result<Loaded, Problems> {
+    let text = format!(
+        "[[apis]]\nidentifier = \"https://api.example.com\"\nname = \"One\"\n{lines}\nscopes = [{{ name = \"read\", title = \"Read\" }}]\n"
+    );
+    let file = TempFile::new(name, &text);
+    let mut sources = environment(&safe());
+    sources.file = Some(file.path().into());
+    load(&sources)
+}
+
+#[test]
+fn r2_introspection_secret_of_an_api_becomes_a_digest_and_is_masked() {
+    let file = TempFile::new("api-secret", &format!("{API_SECRET}\n"));
+    let direct = format!("introspection_secret = \"{API_SECRET}\"");
+    let by_file = format!("introspection_secret_file = \"{}\"", file.path());
+    for (name, lines) in [("api-direct.toml", &direct), ("api-by-file.toml", &by_file)] {
+        let loaded = with_api(name, lines).expect("readable");
+        assert_eq!(loaded.check(Purpose::Serve), Ok(()));
+        let shown = format!("{:?}", loaded.show());
+        assert!(shown.contains("****") && !shown.contains(API_SECRET), "{shown}");
+        assert!(!format!("{:?}", loaded.settings).contains(API_SECRET));
+        let policy = loaded.into_policy();
+        assert_eq!(policy.apis[0].introspection_digest, Some(crate::crypto::token::digest(API_SECRET)));
+        assert_eq!(policy.apis[1].introspection_digest, None, "the management API has none");
+    }
+    let none = with_api("api-none.toml", "introspection_secret_file = \"\"").expect("readable").into_policy();
+    assert_eq!(none.apis[0].introspection_digest, None);
+}
+
+#[test]
+fn r2_weak_or_unreadable_introspection_secret_is_refused_and_never_told() {
+    let (short, same) = (&API_SECRET[1..], "ab".repeat(16));
+    for (name, secret, why) in [
+        ("weak-empty.toml", "", "has 0 characters and must have at least 32; make one with `openssl rand -hex 32`"),
+        ("weak-short.toml", short, "has 31 characters and must have at least 32"),
+        ("weak-blank.toml", "0f1e2d3c4b5a6978 8796a5b4c3d2e1f0", "not visible ASCII"),
+        ("weak-same.toml", &same, "can be guessed"),
+    ] {
+        let loaded = with_api(name, &format!("introspection_secret = \"{secret}\"")).expect("readable");
+        let problems = loaded.check(Purpose::Serve).expect_err(why).to_string();
+        assert!(problems.contains(why) && problems.contains("introspection_secret of `https://api.example.com`"), "{why}: {problems}");
+        assert!(secret.is_empty() || !problems.contains(secret), "the secret itself is in the message");
+    }
+    let file = TempFile::new("both-api-secret", API_SECRET);
+    let both = format!("introspection_secret = \"{API_SECRET}\"\nintrospection_secret_file = \"{}\"", file.path());
+    for (name, lines, why) in [
+        ("api-both.toml", both.as_str(), "`apis[0].introspection_secret` is set here as well; keep one of the two"),
+        ("api-away.toml", "introspection_secret_file = \"/nowhere/secret\"", "/nowhere/secret cannot be read"),
+        ("api-type.toml", "introspection_secret = 1234567890", "must be text"),
+    ] {
+        let message = with_api(name, lines).expect_err(why).to_string();
+        assert!(message.contains(why) && !message.contains(API_SECRET) && !message.contains("1234567890"), "{why}: {message}");
+    }
+}
+
 #[test]
 fn shown_settings_are_masked_and_name_their_source() {
     let shown = with(&safe()).show();

@@ -3,7 +3,7 @@
 use figment::value::{Dict, Value};
 
 /// Keys of one `[[apis]]`; these have no default to be read from.
-const API: [&str; 5] = ["identifier", "name", "algorithm", "token_form", "scopes"];
+const API: [&str; 7] = ["identifier", "name", "algorithm", "token_form", "introspection_secret", "introspection_secret_file", "scopes"];
 /// Keys of one of its scopes.
 const SCOPE: [&str; 4] = ["name", "title", "description", "sensitive"];
 

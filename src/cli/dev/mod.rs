@@ -95,6 +95,7 @@ fn demo_api() -> ApiSettings {
         name: "Example API".to_owned(),
         algorithm: Algorithm::Es256,
         token_form: TokenForm::AtJwt,
+        introspection_secret: None,
         scopes: scopes.map(scope).into(),
     }
 }

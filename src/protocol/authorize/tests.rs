@@ -75,6 +75,7 @@ pub(crate) fn policy() -> Policy {
             .collect(),
         algorithm: Algorithm::Es256,
         token_form: TokenForm::AtJwt,
+        introspection_digest: None,
     };
     let hour = time::Duration::HOUR;
     Policy {

@@ -60,7 +60,7 @@ fn basic(encoded: &str) -> Option<Basic> {
 }
 
 /// Clients disagree whether to percent-encode (RFC 6749 §2.3.1 says yes). Our ids and secrets have no character that encoding
-/// changes, so decoding is right for both; text that cannot be decoded is taken as it stands and matches nothing (G1).
+/// changes, so decoding is right for both; an API's identifier has a colon and must be encoded; text that cannot be decoded is taken as it stands and matches nothing (G1).
 fn unescaped(text: &str) -> String {
     decode(text.as_bytes()).unwrap_or_else(|| text.to_owned())
 }

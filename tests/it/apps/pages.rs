@@ -144,7 +144,10 @@ async fn r50_secrets_are_added_noted_and_deleted_on_their_tab() {
     assert_eq!(browser.post(&note, &[("csrf", &csrf), ("note", "Renamed")]).await.answer.status, 200);
     assert_eq!(browser.post(&path, &[("csrf", &csrf), ("expires_in", "none")]).await.answer.status, 409);
     let delete = format!("{path}/{}/delete", second.id);
-    assert_eq!(browser.post(&delete, &[("csrf", &csrf)]).await.answer.status, 200);
+    assert!(browser.open(&path).await.answer.body.contains("name=\"revoke_tokens\""));
+    assert_eq!(browser.post(&delete, &[("csrf", &csrf), ("revoke_tokens", "on")]).await.answer.status, 200);
+    let revoked = "SELECT count(*) FROM credentials WHERE tokens_revoked_at IS NOT NULL";
+    assert_eq!(world.count(revoked).await, 1, "r53: the box ends what was issued with the secret");
     let last = format!("{path}/{}/delete", world.record(&app).await.credentials[0].id);
     assert_eq!(browser.post(&last, &[("csrf", &csrf)]).await.answer.status, 409);
     assert_eq!(world.record(&app).await.credentials.len(), 1);

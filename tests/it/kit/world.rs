@@ -281,6 +281,7 @@ pub(crate) fn policy() -> Policy {
         scopes,
         algorithm,
         token_form,
+        introspection_digest: None,
     };
     let management = [
         "apps:read",

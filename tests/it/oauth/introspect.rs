@@ -105,7 +105,7 @@ async fn l8_unknown_expired_and_tampered_tokens_are_inactive_and_nothing_else() 
 }
 
 #[tokio::test]
-async fn l8_l10_tokens_of_another_org_are_inactive_even_when_just_shown_to_their_own() {
+async fn l8_l10_tokens_of_another_org_are_inactive_even_to_the_operators_apps_and_when_just_shown_to_their_own() {
     let world = World::new().await;
     let other = world.org("globex").await;
     let app = world.app(ClientKind::M2m).await;
@@ -121,8 +121,10 @@ async fn l8_l10_tokens_of_another_org_are_inactive_even_when_just_shown_to_their
     for _ in 0..2 {
         assert_eq!(ask(&world, &own, &token).await.json()["active"], true);
         assert_inactive(ask(&world, &foreign, &token).await);
-        assert_eq!(ask(&world, &operator, &token).await.json()["active"], true);
+        assert_inactive(ask(&world, &operator, &token).await);
     }
+    let bearer = format!("Bearer {}", world.machine_token(&operator, "introspect").await);
+    assert_inactive(world.post_as("/introspect", Some(&bearer), &[("token", &token)]).await);
 }
 
 #[tokio::test]

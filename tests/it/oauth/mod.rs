@@ -6,6 +6,7 @@ mod client_auth;
 mod cors;
 mod discovery;
 mod introspect;
+mod introspect_by_api;
 mod limits;
 mod revoke;
 mod token;
