@@ -1,0 +1,179 @@
+//! The records (`docs/*.md`, the README) name what exists: each test and file of `docs/RFC-MAP.md` and `docs/CHECKLIST.md`, and
+//! the end of each relative link.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The records that name tests.
+const MAPS: [&str; 2] = ["docs/RFC-MAP.md", "docs/CHECKLIST.md"];
+
+/// Links whose end is made outside of the sources, or by another hand: the start of the end, and why it may be missing.
+const MAY_BE_MISSING: [(&str, &str); 2] = [
+    ("docs/screenshots/", "pictures are taken of a running server"),
+    ("docs/PERFORMANCE.md", "written when the benchmark has run on the machine it tells of"),
+];
+
+/// Test functions by name, each with the modules it stands in.
+type Tests = BTreeMap<String, Vec<Vec<String>>>;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Files below `folders` with this extension, by path from the repository's root.
+fn files(folders: &[&str], extension: &str) -> Vec<PathBuf> {
+    let walks = folders.iter().flat_map(|folder| {
+        walkdir::WalkDir::new(root().join(folder)).into_iter().filter_entry(|entry| entry.file_name() != "node_modules")
+    });
+    let entries = walks.map(|entry| entry.expect("the tree is readable").into_path());
+    let relative = entries.map(|path| path.strip_prefix(root()).expect("below the root").to_owned());
+    relative.filter(|path| path.extension().is_some_and(|own| own == extension)).collect()
+}
+
+/// The modules of a source file as people say them: without the folders that hold all, and without `tests` and `mod`.
+fn modules(path: &Path) -> Vec<String> {
+    let parts = path.with_extension("");
+    let parts = parts.iter().map(|part| part.to_string_lossy().into_owned());
+    parts.filter(|part| !["src", "tests", "mod"].contains(&part.as_str())).collect()
+}
+
+/// The test functions of one source, read line by line, so that those inside macros count too.
+fn test_functions(text: &str) -> Vec<String> {
+    let mut is_test = false;
+    let mut found = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("#[") {
+            is_test |= line.ends_with("test]") || line.contains("::test(") || line == "#[rstest]";
+        }
+        let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
+        if let Some(name) = function.and_then(|rest| rest.split(['(', '<']).next()) {
+            found.extend(is_test.then(|| name.to_owned()));
+            is_test = false;
+        }
+    }
+    found
+}
+
+fn tests() -> Tests {
+    let mut tests = Tests::new();
+    for path in files(&["src", "tests"], "rs") {
+        for name in test_functions(&read(&root().join(&path))) {
+            tests.entry(name).or_default().push(modules(&path));
+        }
+    }
+    tests
+}
+
+/// What stands between backticks.
+fn spans(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// The modules and the name of a test path such as `refresh::i1_r19_each_refresh_returns_a_new_refresh_token`.
+fn test_path(span: &str) -> Option<(Vec<&str>, &str)> {
+    let mut parts: Vec<&str> = span.split("::").collect();
+    let name = parts.pop().filter(|_| !parts.is_empty())?;
+    (is_word(name) && parts.iter().all(|part| is_word(part))).then_some((parts, name))
+}
+
+/// A source or another file of the repository: it has a folder and an extension, and is no URL path.
+fn is_file(span: &str) -> bool {
+    let extension = span.rsplit_once('.').map_or("", |(_, extension)| extension);
+    span.contains('/') && !span.starts_with('/') && ["rs", "toml", "md", "sql", "service", "sh"].contains(&extension)
+}
+
+/// The test paths of `text` that lead to no test.
+fn unknown_tests<'t>(text: &'t str, tests: &Tests) -> Vec<&'t str> {
+    let leads_nowhere = |span: &&str| {
+        test_path(span).is_some_and(|(path, name)| {
+            let places = tests.get(name).map_or(&[][..], Vec::as_slice);
+            !places.iter().any(|place| place.iter().map(String::as_str).collect::<Vec<_>>().ends_with(&path))
+        })
+    };
+    spans(text).filter(leads_nowhere).collect()
+}
+
+/// The ends of the relative links of a Markdown text, without their fragments.
+fn relative_links(text: &str) -> Vec<&str> {
+    let mut is_code = false;
+    let prose = text.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        is_code ^= fence;
+        !is_code && !fence
+    });
+    let ends = prose.flat_map(|line| line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next()));
+    let own = ends.map(|end| end.split('#').next().unwrap_or_default());
+    own.filter(|end| !end.is_empty() && !end.contains("://") && !end.starts_with("mailto:")).collect()
+}
+
+/// `end` as seen from the root, when the link stands in a file of `folder`.
+fn resolved(folder: &Path, end: &str) -> PathBuf {
+    let mut path = folder.to_owned();
+    for part in Path::new(end) {
+        match part.to_str() {
+            Some("..") => drop(path.pop()),
+            Some(".") => {}
+            _ => path.push(part),
+        }
+    }
+    path
+}
+
+#[test]
+fn every_test_that_a_record_names_exists() {
+    let tests = tests();
+    for map in MAPS {
+        let text = read(&root().join(map));
+        let named = spans(&text).filter(|span| test_path(span).is_some()).count();
+        assert!(named > 200, "{map} names {named} tests: are they still read?");
+        assert_eq!(unknown_tests(&text, &tests), <[&str; 0]>::default(), "{map} names tests that do not exist");
+    }
+}
+
+#[test]
+fn every_file_that_a_record_names_exists() {
+    for map in MAPS {
+        let text = read(&root().join(map));
+        let exists = |span: &str| root().join(span).is_file() || root().join("src").join(span).is_file();
+        let missing: Vec<&str> = spans(&text).filter(|span| is_file(span) && !exists(span)).collect();
+        assert!(missing.is_empty(), "{map} names files that do not exist: {missing:?}");
+    }
+}
+
+#[test]
+fn every_relative_link_of_a_record_leads_somewhere() {
+    let mut records = files(&["docs"], "md");
+    records.extend(["README.md", "CHANGELOG.md"].map(PathBuf::from));
+    assert!(records.len() > 8, "{records:?}");
+    for record in records {
+        let text = read(&root().join(&record));
+        for end in relative_links(&text) {
+            let target = resolved(record.parent().unwrap_or(Path::new("")), end);
+            let excused = MAY_BE_MISSING.iter().any(|(start, _)| target.to_string_lossy().starts_with(start));
+            assert!(excused || root().join(&target).exists(), "{}: {end} leads nowhere", record.display());
+        }
+    }
+}
+
+#[test]
+fn what_rots_is_seen() {
+    let source = "#[test]\nfn a() {}\nfn b() {}\n#[rstest]\n#[case::x(1)]\n#[tokio::test]\nasync fn c(#[case] x: u8) {}\n    #[test]\n    fn d(x in 1..2) {}";
+    assert_eq!(test_functions(source), ["a", "c", "d"]);
+    let tests =
+        Tests::from([("a".to_owned(), vec![modules(Path::new("src/crypto/token/tests.rs")), modules(Path::new("tests/it/keys.rs"))])]);
+    let text = "| `token::a`, `crypto::token::a`, `it::keys::a` | `db::a`, `token::b` | `src/x.rs` `code_challenge` `Vec::new` |";
+    assert_eq!(unknown_tests(text, &tests), ["db::a", "token::b"]);
+    assert!(is_file("web/layers.rs") && is_file("deploy/grantor.service") && !is_file("/token") && !is_file("layers.rs"));
+    let text = "[a](b.md#c) [d](https://e.example/f.md) ![g](h/i.png)\n```\n[j](k.md)\n```\n[l](#m) [n](../o)";
+    assert_eq!(relative_links(text), ["b.md", "h/i.png", "../o"]);
+    assert_eq!(resolved(Path::new("docs/adr"), "../x/./y.md"), Path::new("docs/x/y.md"));
+}
