@@ -1,9 +1,12 @@
 //! Sign-in: E16, E17, N4, N5, N6, A11.
 
+use argon2::password_hash::PasswordHasher as _;
+use argon2::{Algorithm, Argon2, Params, Version};
 use axum::http::Method;
 use grantor::crypto::token::digest;
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
+use grantor::secret::Secret;
 use time::Duration;
 
 use crate::authorize::{BROWSER, MEMBER, SESSION, Scene, assert_stayed};
@@ -102,15 +105,18 @@ async fn n5_success_forgets_the_accounts_failures() {
 #[tokio::test]
 async fn n6_a_weaker_hash_is_replaced_at_sign_in() {
     let world = World::new().await;
-    world.person(Role::Member).await;
-    world
-        .sql(
-            "UPDATE users SET password_hash = '$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$bm90IGEgcmVhbCBoYXNoIGJ1dCAzMiBieXRlcyE'",
-        )
-        .await;
-    assert_stayed(&attempt(&mut Browser::new(&world), MEMBER, PASSWORD).await, 401);
-    let kept = world.count("SELECT count(*) FROM users WHERE password_hash LIKE '%m=8192%'").await;
-    assert_eq!(kept, 1, "a wrong password changes nothing");
+    let person = world.person(Role::Member).await;
+    let params = Params::new(8_192, 1, 1, None).expect("parameters");
+    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password(PASSWORD.as_bytes()).expect("a hash");
+    let mut connection = world.deps.db.acquire().await.expect("a connection");
+    grantor::db::users::set_password(&mut connection, person.id, &Secret::new(weak.to_string()), world.now()).await.expect("stored");
+    drop(connection);
+    let count_weak = async || world.count("SELECT count(*) FROM users WHERE password_hash LIKE '%m=8192%'").await;
+    assert_stayed(&attempt(&mut Browser::new(&world), MEMBER, "not the password").await, 401);
+    assert_eq!(count_weak().await, 1, "a wrong password changes nothing");
+    assert_eq!(attempt(&mut Browser::new(&world), MEMBER, PASSWORD).await.answer.status, 200);
+    assert_eq!(count_weak().await, 0, "the right one is hashed anew");
+    assert_eq!(attempt(&mut Browser::new(&world), MEMBER, PASSWORD).await.answer.status, 200);
 }
 
 #[tokio::test]

@@ -138,8 +138,17 @@ impl Page {
 
     /// Target and prefilled fields of the form that has a field or button called `named`.
     pub(crate) fn form(&self, named: &str) -> Option<(String, Vec<(String, String)>)> {
+        self.form_where(|form| form.select(&select(&format!("[name=\"{named}\"]"))).next().is_some())
+    }
+
+    /// The same of the form that posts to `path`.
+    pub(crate) fn form_to(&self, path: &str) -> Option<(String, Vec<(String, String)>)> {
+        self.form_where(|form| form.attr("action") == Some(path))
+    }
+
+    fn form_where(&self, is_it: impl Fn(&ElementRef<'_>) -> bool) -> Option<(String, Vec<(String, String)>)> {
         let html = Html::parse_document(&self.answer.body);
-        let form = html.select(&select("form")).find(|form| form.select(&select(&format!("[name=\"{named}\"]"))).next().is_some())?;
+        let form = html.select(&select("form")).find(is_it)?;
         let path = self.url.clone();
         let action = form.attr("action").filter(|action| !action.is_empty()).map_or(path, str::to_owned);
         let fields = form.select(&select("input, textarea, select")).filter_map(prefilled).collect();

@@ -207,6 +207,17 @@ impl World {
         sqlx::raw_sql(statement).execute(self.deps.db.pool()).await.expect("the statement runs");
     }
 
+    /// The words that `statement` selects.
+    pub(crate) async fn words(&self, statement: &'static str) -> Vec<String> {
+        sqlx::query_scalar(statement).fetch_all(self.deps.db.pool()).await.expect("the statement answers")
+    }
+
+    /// The constraint that refuses `statement`.
+    pub(crate) async fn refused_sql(&self, statement: &str) -> Option<String> {
+        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(self.deps.db.pool()).await.err()?;
+        refused.as_database_error()?.constraint().map(str::to_owned)
+    }
+
     /// The single number that `statement` selects.
     pub(crate) async fn count(&self, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement).fetch_one(self.deps.db.pool()).await.expect("the statement answers")

@@ -7,6 +7,7 @@ mod cors;
 mod discovery;
 mod introspect;
 mod introspect_by_api;
+mod kept;
 mod limits;
 mod revoke;
 mod token;
