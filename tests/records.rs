@@ -9,10 +9,7 @@ use std::path::{Path, PathBuf};
 const MAPS: [&str; 2] = ["docs/RFC-MAP.md", "docs/CHECKLIST.md"];
 
 /// Links whose end is made outside of the sources, or by another hand: the start of the end, and why it may be missing.
-const MAY_BE_MISSING: [(&str, &str); 2] = [
-    ("docs/screenshots/", "pictures are taken of a running server"),
-    ("docs/PERFORMANCE.md", "written when the benchmark has run on the machine it tells of"),
-];
+const MAY_BE_MISSING: [(&str, &str); 1] = [("docs/screenshots/", "pictures are taken of a running server")];
 
 /// Test functions by name, each with the modules it stands in.
 type Tests = BTreeMap<String, Vec<Vec<String>>>;
