@@ -100,7 +100,7 @@ impl Server {
             jobs.stop(LAST_WRITES).await;
             metrics.inspect(CancellationToken::cancel);
             // Connections that a cut-off request still holds do not come back.
-            let _ = tokio::time::timeout(LAST_WRITES, deps.db.pool().close()).await;
+            let _ = tokio::time::timeout(LAST_WRITES, deps.db.close()).await;
         };
         tokio::select! {
             () = finished => {

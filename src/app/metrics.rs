@@ -56,7 +56,7 @@ async fn upkeep(handle: &PrometheusHandle) {
 
 fn render(handle: &PrometheusHandle, db: &Database) -> ([(axum::http::HeaderName, &'static str); 1], String) {
     let all = db.pool().size();
-    let idle = u32::try_from(db.pool().num_idle()).unwrap_or(all);
+    let idle = u32::try_from(db.idle()).unwrap_or(all);
     metrics::gauge!("grantor_database_connections", "state" => "idle").set(f64::from(idle));
     metrics::gauge!("grantor_database_connections", "state" => "busy").set(f64::from(all.saturating_sub(idle)));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render())

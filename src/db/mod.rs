@@ -3,11 +3,12 @@
 //! Functions are called `find_by_*`, `lock_by_*`, `list_*`, `insert`; a transition carries the word of the domain and says
 //! whether it happened. They take `&mut PgConnection`, so a flow decides what stands in one transaction.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgPool, PgPoolOptions};
+use tokio::sync::OwnedSemaphorePermit;
 
 pub mod access_tokens;
 pub mod audit_events;
@@ -20,6 +21,7 @@ pub mod consents;
 pub mod credentials;
 mod error;
 pub mod idempotency_keys;
+mod lane;
 pub mod last_uses;
 pub mod memberships;
 pub mod migrations;
@@ -33,13 +35,12 @@ pub mod throttles;
 pub mod users;
 
 pub use error::Error;
+use lane::Lane;
+pub use lane::PooledConnection;
 /// One connection; what every function of this room works on.
 pub use sqlx::PgConnection as Connection;
 /// Where the server is and who we are there.
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
-
-/// A connection lent by the pool.
-pub type PooledConnection = PoolConnection<Postgres>;
 
 /// The migrations, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -48,6 +49,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: PgPool,
+    lane: Arc<Lane>,
 }
 
 /// How the pool behaves.
@@ -71,30 +73,33 @@ impl Database {
             ("idle_in_transaction_session_timeout", millis(pool.statement_timeout * 2)),
             ("timezone", "UTC".to_owned()),
         ]);
+        let lane = Arc::new(Lane::new(pool.max_connections, pool.acquire_timeout));
         let pool = PgPoolOptions::new()
             .max_connections(pool.max_connections)
             .acquire_timeout(pool.acquire_timeout)
             // A dead connection is met by one retry in `Database::retrying`; a ping before each statement would cost a third of the speed.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Self { pool }
+        Self { pool, lane }
     }
 
     /// A connection for reads and single statements.
     pub async fn acquire(&self) -> Result<PooledConnection, Error> {
-        Ok(self.pool.acquire().await?)
+        self.lane.lend(&self.pool).await
     }
 
     /// A transaction; dropped without commit it rolls back.
     pub async fn begin(&self) -> Result<Transaction, Error> {
+        let permit = self.lane.permit().await?;
+        self.lane.make_room();
         for _ in 0..self.pool.size() {
             match self.pool.begin().await.map_err(Error::from) {
                 // BEGIN on a connection that died while idle: nothing has happened yet, so another one is safe.
                 Err(Error::Disconnected(_)) => {}
-                other => return other.map(Transaction),
+                other => return other.map(|begun| Transaction(begun, permit)),
             }
         }
-        Ok(Transaction(self.pool.begin().await?))
+        Ok(Transaction(self.pool.begin().await?, permit))
     }
 
     /// Runs one read-only or guarded statement, and again if its connection turned out dead: idle connections are not pinged
@@ -104,7 +109,7 @@ impl Database {
     pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
         for _ in 0..self.pool.size() {
             match statement(&mut *self.acquire().await?).await {
-                Err(Error::Disconnected(_)) => {}
+                Err(Error::Disconnected(_)) => self.lane.forget(),
                 other => return other,
             }
         }
@@ -118,11 +123,22 @@ impl Database {
     {
         for _ in 0..self.pool.size() {
             match statement(self.acquire().await?).await {
-                Err(Error::Disconnected(_)) => {}
+                Err(Error::Disconnected(_)) => self.lane.forget(),
                 other => return other,
             }
         }
         statement(self.acquire().await?).await
+    }
+
+    /// Connections that nobody uses at this moment.
+    pub fn idle(&self) -> usize {
+        self.pool.num_idle() + self.lane.idle()
+    }
+
+    /// Ends all connections, once those in use have come back.
+    pub async fn close(&self) {
+        self.lane.close();
+        self.pool.close().await;
     }
 
     /// The pool itself, for migrations, LISTEN and measurements.
@@ -133,7 +149,7 @@ impl Database {
 
 /// A transaction; works like a connection, and rolls back when dropped.
 #[derive(Debug)]
-pub struct Transaction(sqlx::Transaction<'static, Postgres>);
+pub struct Transaction(sqlx::Transaction<'static, Postgres>, #[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Transaction {
     /// Makes it true. Only after this has answered may anybody be told.

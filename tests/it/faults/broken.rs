@@ -9,15 +9,23 @@ use crate::kit::grants::refresh_token;
 use crate::kit::http::basic;
 use crate::kit::world::World;
 
-/// As many idle connections as `count`.
+/// As many idle connections as `count`, each of them alive.
 async fn warm_up(world: &World, count: usize) {
+    let db = &world.deps.db;
     let mut held = Vec::new();
-    for _ in 0..count {
-        held.push(world.deps.db.acquire().await.expect("a connection"));
+    while held.len() < count {
+        let mut connection = db.acquire().await.expect("a connection");
+        if sqlx::query("select 1").execute(&mut *connection).await.is_ok() {
+            held.push(connection);
+        } else {
+            // A statement that meets the dead one makes the database forget it.
+            drop(connection);
+            db.retrying(async |connection| Ok(sqlx::query("select 1").execute(connection).await.map(drop)?)).await.expect("a living one");
+        }
     }
     drop(held);
-    // Connections come back to the pool in tasks of their own.
-    while world.deps.db.pool().num_idle() < count {
+    // Connections that the pool holds come back to it in tasks of their own.
+    while db.idle() < count {
         tokio::task::yield_now().await;
     }
 }
