@@ -9,6 +9,7 @@ mod keys;
 mod kit;
 mod log_secrecy;
 mod managed_pg;
+mod matrix;
 mod oauth;
 mod prune;
 mod router;
