@@ -1,12 +1,18 @@
 //! Static files: embedded, named by their content, cached for ever.
 //!
 //! `app.css` is served as `/static/app.<hash>.css` only. A page that names the hash always gets the bytes it was made for, so
-//! browsers and proxies may keep a file as long as they like.
+//! browsers and proxies may keep a file as long as they like. A file is compressed once, when it is first asked for; pages never
+//! are, because they may hold a secret beside what a visitor sent (BREACH).
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    io::{Read as _, Write as _},
+    sync::{LazyLock, OnceLock},
+};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -26,7 +32,76 @@ struct Files;
 struct Asset {
     bytes: Cow<'static, [u8]>,
     kind: &'static str,
-    etag: HeaderValue,
+    hash: String,
+    brotli: OnceLock<Option<Bytes>>,
+    gzip: OnceLock<Option<Bytes>>,
+}
+
+/// How a file travels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Brotli,
+    Gzip,
+    Plain,
+}
+
+impl Coding {
+    const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Plain];
+
+    /// The word of `Content-Encoding`.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+            Self::Plain => "identity",
+        }
+    }
+
+    /// The best that `Accept-Encoding` names without refusing it (RFC 9110 §12.5.3).
+    fn best(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let names = |coding: Self| {
+            accepted.split(',').any(|one| {
+                let (word, weight) = one.split_once(';').unwrap_or((one, ""));
+                let refused = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()).is_some_and(|q| q <= 0.0);
+                word.trim().eq_ignore_ascii_case(coding.word()) && !refused
+            })
+        };
+        [Self::Brotli, Self::Gzip].into_iter().find(|coding| names(*coding)).unwrap_or(Self::Plain)
+    }
+}
+
+impl Asset {
+    fn new(kind: &'static str, bytes: Cow<'static, [u8]>, hash: String) -> Self {
+        Self { bytes, kind, hash, brotli: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    /// The bytes in this coding; `None` where it would not make them smaller.
+    fn coded(&'static self, coding: Coding) -> Option<Bytes> {
+        let smaller = |packed: Vec<u8>| (packed.len() < self.bytes.len()).then(|| Bytes::from(packed));
+        match coding {
+            Coding::Brotli => self.brotli.get_or_init(|| smaller(brotli(&self.bytes)?)).clone(),
+            Coding::Gzip => self.gzip.get_or_init(|| smaller(gzip(&self.bytes)?)).clone(),
+            Coding::Plain => Some(Bytes::from_static(&self.bytes)),
+        }
+    }
+
+    /// Each coding is a representation of its own (RFC 9110 §8.8.3).
+    fn etag(&self, coding: Coding) -> HeaderValue {
+        HeaderValue::from_str(&format!("\"{}-{}\"", self.hash, coding.word())).expect("hex digits and a word are a header value")
+    }
+}
+
+fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut packed = Vec::new();
+    brotli::CompressorReader::new(bytes, 4096, 9, 22).read_to_end(&mut packed).ok()?;
+    Some(packed)
+}
+
+fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok()
 }
 
 /// Files by the name they are served under, and those names by the plain ones.
@@ -44,9 +119,8 @@ impl Assets {
             let Some(file) = Files::get(&name) else { continue };
             let hash = hash(&file.data);
             let hashed = hashed_name(&name, &hash);
-            let etag = HeaderValue::from_str(&format!("\"{hash}\"")).expect("a quoted hex string is a header value");
             assets.urls.insert(name.to_string(), format!("/static/{hashed}"));
-            assets.served.insert(hashed, Asset { bytes: file.data, kind: kind_of(&name), etag });
+            assets.served.insert(hashed, Asset::new(kind_of(&name), file.data, hash));
         }
         assets
     }
@@ -86,24 +160,27 @@ pub fn url(name: &str) -> &'static str {
 /// `GET /static/{file}`: a file by its hashed name; 304 when the browser has it, 404 for every other name.
 pub async fn show(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.served.get(&file) else { return StatusCode::NOT_FOUND.into_response() };
-    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| names(known, &asset.etag)) {
+    let wanted = Coding::best(&headers);
+    let (coding, bytes) = match asset.coded(wanted) {
+        Some(bytes) => (wanted, bytes),
+        None => (Coding::Plain, Bytes::from_static(&asset.bytes)),
+    };
+    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| Coding::ALL.iter().any(|one| names(known, &asset.etag(*one))));
+    let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut response = Body::from(bytes_of(asset)).into_response();
+        let mut response = Body::from(bytes).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
+        if coding != Coding::Plain {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.word()));
+        }
         response
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(FOREVER));
-    response.headers_mut().insert(header::ETAG, asset.etag.clone());
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response.headers_mut().insert(header::ETAG, asset.etag(coding));
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
-}
-
-fn bytes_of(asset: &'static Asset) -> axum::body::Bytes {
-    match &asset.bytes {
-        Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
-        Cow::Owned(bytes) => axum::body::Bytes::from_static(bytes),
-    }
 }
 
 /// Whether `If-None-Match` lists `etag`, weakly or not (RFC 9110 §13.1.2).

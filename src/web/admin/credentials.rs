@@ -14,6 +14,7 @@ use crate::model::ids::{CredentialId, UserId};
 use crate::web::admin::place::{Place, Post, page_error, sentence};
 use crate::web::admin::show::header;
 use crate::web::pages::error::PageError;
+use crate::web::views::apps::show::header::Tab;
 use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage, LastUse, SecretRow};
 use crate::web::views::apps::show::secret_once::SecretOncePage;
 use crate::web::views::form::{FieldError, Form};
@@ -94,7 +95,7 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
     let names = authorizations::names(&place.deps, &makers).await.map_err(page_error)?;
     Ok(CredentialsPage {
         layout: place.layout(),
-        header: header(place, &record),
+        header: header(place, &record).at(Tab::Credentials),
         secrets: rows(&record, &names),
         limit: place.deps.policy.limits.secrets_per_app,
         add: Form::new(AddSecretValues { note: String::new(), expires_in: "none".to_owned() }),

@@ -4,7 +4,7 @@ use crate::model::client::{ClientKind, ClientRecord};
 use crate::web::admin::place::Place;
 use crate::web::views::apps::kind::{AppKind, AppStatus};
 use crate::web::views::apps::list::AppRow;
-use crate::web::views::apps::show::header::AppHeader;
+use crate::web::views::apps::show::header::{AppHeader, Tab};
 use crate::web::views::mark::AppMark;
 
 /// The kind as views name it.
@@ -35,6 +35,7 @@ pub(super) fn header(place: &Place, record: &ClientRecord) -> AppHeader {
         created_at: record.client.created_at,
         last_used_at: record.client.last_used_at,
         system: record.client.system,
+        tab: Tab::Settings,
     }
 }
 

@@ -32,3 +32,22 @@ async fn any_other_name_is_not_found() {
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_file_travels_as_small_as_the_browser_can_read() {
+    let plain = axum::body::to_bytes(show(Path(file("app.css")), HeaderMap::new()).await.into_body(), 1 << 20).await.expect("a body");
+    for (accepted, coding) in [("gzip, deflate, br, zstd", "br"), ("gzip;q=0.8, br;q=0", "gzip"), ("GZIP", "gzip")] {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, accepted.parse().expect("a header value"));
+        let response = show(Path(file("app.css")), headers).await;
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], coding, "{accepted}");
+        assert_eq!(response.headers()[header::VARY], "Accept-Encoding");
+        let packed = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        assert!(packed.len() * 3 < plain.len() && packed.len() < 14_000, "{} of {} bytes", packed.len(), plain.len());
+    }
+    for accepted in ["", "identity", "br;q=0", "x-br"] {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, accepted.parse().expect("a header value"));
+        assert!(!show(Path(file("app.css")), headers).await.headers().contains_key(header::CONTENT_ENCODING), "{accepted}");
+    }
+}

@@ -23,7 +23,7 @@ use crate::secret::Secret;
 use crate::web::context::RequestContext;
 use crate::web::extract::csrf;
 use crate::web::pages::error::PageError;
-use crate::web::views::layout::{self, Layout, OrgLink, Section, Theme};
+use crate::web::views::layout::{self, Brand, Layout, OrgLink, Section, Theme};
 use crate::web::{AppState, paths};
 
 /// The longest cookie value that is looked at; ours are shorter.
@@ -152,6 +152,7 @@ impl Browser {
             notice: None,
             request_id: self.request_id.clone(),
             now: self.now,
+            brand: Brand::default(),
         }
     }
 }

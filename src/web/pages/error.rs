@@ -10,7 +10,7 @@ use crate::flows;
 use crate::web::context::RequestContext;
 use crate::web::extract::browser_session::theme;
 use crate::web::views::errors::page::ErrorPage;
-use crate::web::views::layout::{Layout, Section};
+use crate::web::views::layout::{Brand, Layout, Section};
 
 /// A page that cannot be shown.
 #[derive(Debug, Clone)]
@@ -89,6 +89,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         notice: None,
         request_id: context.request_id,
         now: context.now,
+        brand: Brand::default(),
     };
     let page =
         ErrorPage { detail: error.detail, retry_after: error.retry_after.map(u64::from), ..ErrorPage::new(layout, error.status.as_u16()) };

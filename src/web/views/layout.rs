@@ -23,6 +23,25 @@ pub struct Layout {
     pub request_id: String,
     /// The instant of the request; relative times count from it.
     pub now: OffsetDateTime,
+    /// Whose server it is.
+    pub brand: Brand,
+}
+
+/// How the operator presents the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brand {
+    /// The product's name: in the header and in titles.
+    pub name: String,
+    /// Address of its logo on our own origin; without one, our mark stands there.
+    pub logo_url: Option<String>,
+    /// Word of the accent, one of those that the stylesheet knows (`data-accent`): `blue`, `violet`, `rose`, `amber`, `green`.
+    pub accent: Option<&'static str>,
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self { name: "Grantor".to_owned(), logo_url: None, accent: None }
+    }
 }
 
 /// Colour theme of a page.
@@ -206,6 +225,7 @@ impl Layout {
             notice: None,
             request_id: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c10".into(),
             now: datetime!(2026-08-14 09:30 UTC),
+            brand: Brand::default(),
         }
     }
 

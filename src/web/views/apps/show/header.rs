@@ -25,12 +25,57 @@ pub struct AppHeader {
     pub last_used_at: Option<OffsetDateTime>,
     /// Whether Grantor itself needs it; it cannot be disabled or deleted.
     pub system: bool,
+    /// The tab that is open.
+    pub tab: Tab,
+}
+
+/// A tab of an application's pages. Each stands here once its page exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// What the application is.
+    Settings,
+    /// What it proves itself with.
+    Credentials,
+}
+
+impl Tab {
+    /// The last part of its address.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Credentials => "credentials",
+        }
+    }
+
+    /// What people read.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Settings => "Settings",
+            Self::Credentials => "Credentials",
+        }
+    }
 }
 
 impl AppHeader {
     /// `/orgs/{slug}/apps/{client_id}`.
     pub fn path(&self) -> String {
         format!("/orgs/{}/apps/{}", self.org.slug, self.mark.client_id)
+    }
+
+    /// The tabs of this application, in the order shown.
+    pub fn tabs(&self) -> Vec<Tab> {
+        vec![Tab::Settings, Tab::Credentials]
+    }
+
+    /// Whether `tab` is open.
+    pub fn is_at(&self, tab: &Tab) -> bool {
+        self.tab == *tab
+    }
+
+    /// The same head with `tab` open.
+    #[must_use]
+    pub fn at(self, tab: Tab) -> Self {
+        Self { tab, ..self }
     }
 
     /// Whether the person may change the app.
@@ -48,6 +93,7 @@ impl AppHeader {
             created_at: datetime!(2026-05-02 09:00 UTC),
             last_used_at: Some(datetime!(2026-08-14 09:27 UTC)),
             system: false,
+            tab: Tab::Settings,
         }
     }
 }
