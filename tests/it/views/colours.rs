@@ -9,7 +9,12 @@ fn tokens(hue: u16) -> BTreeMap<&'static str, [f64; 2]> {
     let mut tokens = BTreeMap::new();
     for line in STYLESHEET.lines() {
         let Some((name, value)) = line.trim().strip_prefix("--").and_then(|rest| rest.split_once(": light-dark(")) else { continue };
-        let found: Vec<f64> = value.split("oklch(").skip(1).filter_map(|colour| colour.split(')').next()).map(|colour| luminance(&colour.replace("var(--hue", &hue.to_string()))).collect();
+        let found: Vec<f64> = value
+            .split("oklch(")
+            .skip(1)
+            .filter_map(|colour| colour.split(')').next())
+            .map(|colour| luminance(&colour.replace("var(--hue", &hue.to_string())))
+            .collect();
         if let [light, dark] = found[..] {
             tokens.insert(name, [light, dark]);
         }
