@@ -6,6 +6,7 @@ pub mod jwks;
 pub mod jwt;
 pub mod keyring;
 pub mod password;
+pub mod public_key;
 mod signature;
 pub mod token;
 

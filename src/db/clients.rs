@@ -1,13 +1,18 @@
 //! `clients`: the apps of orgs, read as one record with org and living credentials.
 
+use std::sync::Arc;
+
 use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::db::client_jwks::JsonSet;
 use crate::db::credentials::JsonRow;
+use crate::db::technical_accounts;
 use crate::db::{Connection, Error};
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId, UserId};
+use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
 
 /// The constraint by which the database refuses an app beyond the org's limit.
@@ -35,6 +40,7 @@ struct Row {
     refresh_idle_lifetime: Option<i64>,
     allow_password_grant: bool,
     compat: Json<Compat>,
+    jwks_uri: Option<String>,
     description_url: Option<String>,
     privacy_policy_url: Option<String>,
     terms_of_service_url: Option<String>,
@@ -53,6 +59,8 @@ struct Row {
     org_name: String,
     org_enabled: bool,
     credentials: Json<Vec<JsonRow>>,
+    technical_accounts: Json<Vec<technical_accounts::JsonRow>>,
+    jwks: Option<Json<JsonSet>>,
 }
 
 /// One statement for every way to read clients: what differs is what follows FROM.
@@ -62,15 +70,26 @@ macro_rules! select_records {
             Row,
             r#"SELECT c.id, c.org_id, c.client_id, c.kind, c.name, c.description, c.redirect_uris, c.scopes, c.require_pkce, c.allow_localhost,
                       c.access_token_lifetime, c.refresh_enabled, c.refresh_requires_offline_access, c.refresh_rotation, c.refresh_retry_window,
-                      c.refresh_absolute_lifetime, c.refresh_idle_lifetime, c.allow_password_grant, c.compat AS "compat: Json<Compat>",
+                      c.refresh_absolute_lifetime, c.refresh_idle_lifetime, c.allow_password_grant, c.compat AS "compat: Json<Compat>", c.jwks_uri,
                       c.description_url, c.privacy_policy_url, c.terms_of_service_url, c.developer_name, c.developer_email,
                       c.system, c.version, c.identity_version, c.created_at, c.created_by, c.updated_at, c.last_used_at, c.disabled_at, c.deleted_at,
                       o.slug AS org_slug, o.name AS org_name, o.disabled_at IS NULL AS "org_enabled!",
                       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'digest', encode(s.secret_digest, 'hex'),
                                   'hint', s.hint, 'note', s.note, 'created_at', s.created_at, 'created_by', s.created_by,
-                                  'expires_at', s.expires_at, 'last_used_at', s.last_used_at, 'last_used_grant', s.last_used_grant)
+                                  'expires_at', s.expires_at, 'last_used_at', s.last_used_at, 'last_used_grant', s.last_used_grant,
+                                  'technical_account', s.technical_account_id, 'algorithm', s.algorithm, 'jwk', s.public_jwk,
+                                  'thumbprint', s.thumbprint, 'bits', s.key_bits, 'certificate', encode(s.certificate, 'hex'),
+                                  'certificate_sha256', encode(sha256(s.certificate), 'hex'),
+                                  'certificate_subject', s.certificate_subject, 'certificate_not_before', s.certificate_not_before,
+                                  'certificate_not_after', s.certificate_not_after, 'is_current', s.is_current, 'revoked_at', s.revoked_at)
                                   ORDER BY s.created_at DESC, s.id DESC), '[]')
-                       FROM credentials s WHERE s.client_id = c.id AND s.deleted_at IS NULL) AS "credentials!: Json<Vec<JsonRow>>"
+                       FROM credentials s WHERE s.client_id = c.id AND s.deleted_at IS NULL) AS "credentials!: Json<Vec<JsonRow>>",
+                      (SELECT coalesce(json_agg(json_build_object('id', t.id, 'subject', t.subject, 'email', t.email,
+                                  'created_at', t.created_at, 'created_by', t.created_by) ORDER BY t.created_at, t.id), '[]')
+                       FROM technical_accounts t
+                       WHERE t.client_id = c.id AND t.deleted_at IS NULL) AS "technical_accounts!: Json<Vec<technical_accounts::JsonRow>>",
+                      (SELECT json_build_object('keys', j.keys, 'fetched_at', j.fetched_at, 'attempted_at', j.attempted_at, 'problem', j.problem)
+                       FROM client_jwks j WHERE j.client_id = c.id AND j.uri = c.jwks_uri) AS "jwks: Json<JsonSet>"
                FROM clients c JOIN orgs o ON o.id = c.org_id "# + $tail
             $(, $argument)*
         )
@@ -107,6 +126,7 @@ impl TryFrom<Row> for ClientRecord {
             access_token_lifetime: row.access_token_lifetime,
             refresh_tokens,
             allow_password_grant: row.allow_password_grant,
+            jwks_uri: row.jwks_uri,
             compat: row.compat.0,
             links,
         };
@@ -126,8 +146,16 @@ impl TryFrom<Row> for ClientRecord {
             disabled_at: row.disabled_at,
             deleted_at: row.deleted_at,
         };
-        let credentials = row.credentials.0.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
-        Ok(Self { client, org_slug: row.org_slug, org_name: row.org_name, org_enabled: row.org_enabled, credentials })
+        let jwks = client.profile.jwks_uri.as_ref().map(|_| Arc::new(row.jwks.map_or_else(FetchedJwks::default, |set| set.0.into())));
+        Ok(Self {
+            client,
+            org_slug: row.org_slug,
+            org_name: row.org_name,
+            org_enabled: row.org_enabled,
+            credentials: row.credentials.0.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            technical_accounts: row.technical_accounts.0.into_iter().map(Into::into).collect(),
+            jwks,
+        })
     }
 }
 
@@ -221,9 +249,9 @@ pub async fn insert(connection: &mut Connection, client: &Client) -> Result<(), 
         "INSERT INTO clients (id, org_id, client_id, kind, name, description, redirect_uris, scopes, require_pkce, allow_localhost,
              access_token_lifetime, refresh_enabled, refresh_requires_offline_access, refresh_rotation, refresh_retry_window,
              refresh_absolute_lifetime, refresh_idle_lifetime, allow_password_grant, compat, description_url, privacy_policy_url,
-             terms_of_service_url, developer_name, developer_email, system, version, identity_version, created_at, created_by, updated_at)
+             terms_of_service_url, developer_name, developer_email, system, version, identity_version, created_at, created_by, updated_at, jwks_uri)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-             $26, $27, $28, $29, $30)",
+             $26, $27, $28, $29, $30, $31)",
         client.key.0,
         client.org.0,
         client.client_id,
@@ -254,6 +282,7 @@ pub async fn insert(connection: &mut Connection, client: &Client) -> Result<(), 
         client.created_at,
         client.created_by.map(|user| user.0),
         client.updated_at,
+        profile.jwks_uri,
     )
     .execute(connection)
     .await?;
@@ -269,7 +298,7 @@ pub async fn update(connection: &mut Connection, client: &Client) -> Result<bool
              access_token_lifetime = $8, refresh_enabled = $9, refresh_requires_offline_access = $10, refresh_rotation = $11,
              refresh_retry_window = $12, refresh_absolute_lifetime = $13, refresh_idle_lifetime = $14, allow_password_grant = $15,
              compat = $16, description_url = $17, privacy_policy_url = $18, terms_of_service_url = $19, developer_name = $20,
-             developer_email = $21, version = $22, identity_version = $23, updated_at = $24
+             developer_email = $21, version = $22, identity_version = $23, updated_at = $24, jwks_uri = $25
          WHERE id = $1 AND version = $22 - 1 AND deleted_at IS NULL",
         client.key.0,
         profile.name,
@@ -295,6 +324,7 @@ pub async fn update(connection: &mut Connection, client: &Client) -> Result<bool
         client.version,
         client.identity_version,
         client.updated_at,
+        profile.jwks_uri,
     )
     .execute(connection)
     .await?;

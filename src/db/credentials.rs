@@ -1,12 +1,14 @@
-//! `credentials`: the secrets of clients, as digests.
+//! `credentials`: the secrets of clients, as digests, and their public keys.
 
 use serde::Deserialize;
+use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::db::{Connection, Error};
 use crate::model::credential::{Credential, CredentialKind, LastUse};
-use crate::model::ids::{ClientKey, CredentialId, OrgId, UserId};
+use crate::model::ids::{ClientKey, CredentialId, OrgId, TechnicalAccountId, UserId};
+use crate::model::public_key::{Certificate, Jwk, KeyAlgorithm, PublicKey};
 use crate::secret::Digest;
 use crate::wire::GrantType;
 
@@ -15,8 +17,8 @@ use crate::wire::GrantType;
 pub(crate) struct JsonRow {
     id: Uuid,
     kind: String,
-    digest: String,
-    hint: String,
+    digest: Option<String>,
+    hint: Option<String>,
     note: String,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -26,6 +28,50 @@ pub(crate) struct JsonRow {
     #[serde(with = "time::serde::rfc3339::option")]
     last_used_at: Option<OffsetDateTime>,
     last_used_grant: Option<String>,
+    technical_account: Option<Uuid>,
+    algorithm: Option<KeyAlgorithm>,
+    jwk: Option<Jwk>,
+    thumbprint: Option<String>,
+    bits: Option<u16>,
+    certificate: Option<String>,
+    certificate_sha256: Option<String>,
+    certificate_subject: Option<String>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    certificate_not_before: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    certificate_not_after: Option<OffsetDateTime>,
+    is_current: bool,
+    #[serde(with = "time::serde::rfc3339::option")]
+    revoked_at: Option<OffsetDateTime>,
+}
+
+impl JsonRow {
+    fn secret(&self) -> Option<CredentialKind> {
+        let digest = Digest::from_slice(&bytes_from_hex(self.digest.as_deref()?)?)?;
+        Some(CredentialKind::Secret { digest, hint: self.hint.clone()? })
+    }
+
+    fn key(&self) -> Option<CredentialKind> {
+        let certificate = match &self.certificate {
+            Some(hex) => Some(Certificate {
+                der: bytes_from_hex(hex)?,
+                subject: self.certificate_subject.clone()?,
+                not_before: self.certificate_not_before?,
+                not_after: self.certificate_not_after?,
+                sha256: self.certificate_sha256.clone()?,
+            }),
+            None => None,
+        };
+        Some(CredentialKind::Key(Box::new(PublicKey {
+            algorithm: self.algorithm?,
+            jwk: self.jwk.clone()?,
+            thumbprint: self.thumbprint.clone()?,
+            bits: self.bits?,
+            certificate,
+            is_current: self.is_current,
+            revoked_at: self.revoked_at,
+        })))
+    }
 }
 
 impl TryFrom<JsonRow> for Credential {
@@ -33,9 +79,11 @@ impl TryFrom<JsonRow> for Credential {
 
     fn try_from(row: JsonRow) -> Result<Self, Error> {
         let kind = match row.kind.as_str() {
-            "secret" => CredentialKind::Secret { digest: digest_from_hex(&row.digest)?, hint: row.hint },
-            other => return Err(Error::corrupt("credentials", format!("kind {other}"))),
+            "secret" => row.secret(),
+            "key" => row.key(),
+            _ => None,
         };
+        let kind = kind.ok_or_else(|| Error::corrupt("credentials", format!("a {} without its columns", row.kind)))?;
         let grant_type = row.last_used_grant.as_deref().and_then(GrantType::parse);
         Ok(Self {
             id: CredentialId(row.id),
@@ -44,33 +92,51 @@ impl TryFrom<JsonRow> for Credential {
             created_at: row.created_at,
             created_by: row.created_by.map(UserId),
             expires_at: row.expires_at,
+            technical_account: row.technical_account.map(TechnicalAccountId),
             last_use: row.last_used_at.map(|at| LastUse { at, grant_type }),
         })
     }
 }
 
-/// The 32 bytes that Postgres wrote as hex.
-fn digest_from_hex(hex: &str) -> Result<Digest, Error> {
-    let bytes: Option<Vec<u8>> =
-        (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect();
-    bytes.as_deref().and_then(Digest::from_slice).ok_or_else(|| Error::corrupt("credentials", "secret_digest"))
+/// The bytes that Postgres wrote as hex.
+fn bytes_from_hex(hex: &str) -> Option<Vec<u8>> {
+    (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
 }
 
 /// Adds a credential of the client.
 pub async fn insert(connection: &mut Connection, org: OrgId, client: ClientKey, credential: &Credential) -> Result<(), Error> {
-    let CredentialKind::Secret { digest, hint } = &credential.kind;
+    let secret = match &credential.kind {
+        CredentialKind::Secret { digest, hint } => Some((digest.as_bytes().as_slice(), hint.as_str())),
+        CredentialKind::Key(_) => None,
+    };
+    let key = credential.key();
+    let certificate = key.and_then(|key| key.certificate.as_ref());
     sqlx::query!(
-        "INSERT INTO credentials (id, org_id, client_id, kind, secret_digest, hint, note, created_at, created_by, expires_at)
-         VALUES ($1, $2, $3, 'secret', $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO credentials (id, org_id, client_id, kind, secret_digest, hint, note, created_at, created_by, expires_at,
+             technical_account_id, algorithm, public_jwk, thumbprint, key_bits, certificate, certificate_subject,
+             certificate_not_before, certificate_not_after, is_current, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         credential.id.0,
         org.0,
         client.0,
-        digest.as_bytes().as_slice(),
-        hint,
+        if secret.is_some() { "secret" } else { "key" },
+        secret.map(|(digest, _)| digest),
+        secret.map(|(_, hint)| hint),
         credential.note,
         credential.created_at,
         credential.created_by.map(|user| user.0),
         credential.expires_at,
+        credential.technical_account.map(|account| account.0),
+        key.map(|key| key.algorithm.as_str()),
+        key.map(|key| Json(&key.jwk)) as _,
+        key.map(|key| key.thumbprint.as_str()),
+        key.map(|key| i32::from(key.bits)),
+        certificate.map(|own| own.der.as_slice()),
+        certificate.map(|own| own.subject.as_str()),
+        certificate.map(|own| own.not_before),
+        certificate.map(|own| own.not_after),
+        key.is_some_and(|key| key.is_current),
+        key.and_then(|key| key.revoked_at),
     )
     .execute(connection)
     .await?;

@@ -15,6 +15,7 @@ pub mod audit_events;
 pub mod authorization_requests;
 pub mod authorizations;
 pub mod browser_sessions;
+pub mod client_jwks;
 pub mod client_origins;
 pub mod clients;
 pub mod consents;
@@ -31,6 +32,7 @@ pub mod password_links;
 pub mod prune;
 pub mod server;
 pub mod signing_keys;
+pub mod technical_accounts;
 pub mod throttles;
 pub mod users;
 

@@ -1,12 +1,16 @@
 //! A client: an app that an org registered.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::model::credential::Credential;
-use crate::model::ids::{ClientKey, OrgId, UserId};
+use crate::model::ids::{ClientKey, OrgId, TechnicalAccountId, UserId};
+use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
+use crate::model::technical_account::TechnicalAccount;
 
 /// What kind of app it is; decides its fields, its grants and whether it can keep a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,6 +116,8 @@ pub struct ClientProfile {
     pub refresh_tokens: RefreshPolicy,
     /// The password grant; off by default.
     pub allow_password_grant: bool,
+    /// Where it publishes its keys, https; `None` = nowhere (RFC 7591 §2).
+    pub jwks_uri: Option<String>,
     /// Switches for clients made for other servers.
     pub compat: Compat,
     /// Where people read about it and its developer.
@@ -193,11 +199,20 @@ pub struct ClientRecord {
     pub org_enabled: bool,
     /// Its living credentials (not deleted; perhaps expired).
     pub credentials: Vec<Credential>,
+    /// Its living technical accounts, oldest first.
+    pub technical_accounts: Vec<TechnicalAccount>,
+    /// What it publishes at its `jwks_uri`; `None` when it has none.
+    pub jwks: Option<Arc<FetchedJwks>>,
 }
 
 impl ClientRecord {
     /// Whether client and org are enabled.
     pub fn is_enabled(&self) -> bool {
         self.org_enabled && self.client.is_enabled()
+    }
+
+    /// The living technical account of this id.
+    pub fn technical_account(&self, id: TechnicalAccountId) -> Option<&TechnicalAccount> {
+        self.technical_accounts.iter().find(|account| account.id == id)
     }
 }

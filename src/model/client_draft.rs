@@ -23,6 +23,8 @@ pub struct ClientDraft {
     pub refresh_tokens: RefreshDraft,
     /// The password grant.
     pub allow_password_grant: bool,
+    /// Where it publishes its keys.
+    pub jwks_uri: Option<String>,
     /// Switches for clients made for other servers.
     pub compat: Compat,
     /// Where people read about it.
@@ -67,6 +69,7 @@ impl ClientDraft {
                 idle_lifetime: Some(30 * 86_400),
             },
             allow_password_grant: false,
+            jwks_uri: None,
             compat: Compat::default(),
             links: Links::default(),
         }
@@ -93,6 +96,7 @@ impl From<&ClientProfile> for ClientDraft {
                 idle_lifetime: refresh.idle_lifetime,
             },
             allow_password_grant: profile.allow_password_grant,
+            jwks_uri: profile.jwks_uri.clone(),
             compat: profile.compat,
             links: profile.links.clone(),
         }

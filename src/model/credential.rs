@@ -1,9 +1,10 @@
-//! A credential: one secret of a client, with its own dates and last use.
+//! A credential: one secret or one public key of a client, with its own dates and last use.
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::model::ids::{CredentialId, UserId};
+use crate::model::ids::{CredentialId, TechnicalAccountId, UserId};
+use crate::model::public_key::PublicKey;
 use crate::secret::Digest;
 use crate::wire::GrantType;
 
@@ -25,6 +26,8 @@ pub struct Credential {
     pub created_by: Option<UserId>,
     /// From when on it is refused; `None` = never.
     pub expires_at: Option<OffsetDateTime>,
+    /// The technical account that it acts as; `None` = it acts as the client.
+    pub technical_account: Option<TechnicalAccountId>,
     /// Its last successful use; coalesced, at most seconds old.
     pub last_use: Option<LastUse>,
 }
@@ -39,6 +42,8 @@ pub enum CredentialKind {
         /// Its last four characters.
         hint: String,
     },
+    /// A public key whose private half only the client has.
+    Key(Box<PublicKey>),
 }
 
 /// A use worth telling.
@@ -52,8 +57,21 @@ pub struct LastUse {
 }
 
 impl Credential {
-    /// Whether it may be used at `now`.
+    /// Whether it may be used at `now`: not expired, and a key neither revoked nor outside the dates of its certificate.
     pub fn is_live(&self, now: OffsetDateTime) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
+        self.expires_at.is_none_or(|end| now < end) && self.key().is_none_or(|key| key.is_live(now))
+    }
+
+    /// The key, if it is one.
+    pub fn key(&self) -> Option<&PublicKey> {
+        match &self.kind {
+            CredentialKind::Secret { .. } => None,
+            CredentialKind::Key(key) => Some(key),
+        }
+    }
+
+    /// Whether it is a secret.
+    pub const fn is_secret(&self) -> bool {
+        matches!(self.kind, CredentialKind::Secret { .. })
     }
 }

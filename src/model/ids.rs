@@ -40,8 +40,10 @@ row_id! {
     UserId,
     /// The row of a client; the outside knows its `client_id` instead.
     ClientKey,
-    /// One secret (later: or one public key) of a client.
+    /// One secret or one public key of a client.
     CredentialId,
+    /// A technical account of a client.
+    TechnicalAccountId,
     /// An authorization, which is also its token family.
     AuthorizationId,
     /// A pending request at the authorization endpoint.

@@ -60,6 +60,7 @@ pub fn check(kind: ClientKind, draft: ClientDraft, rules: &ScopeRules) -> Result
     if draft.allow_password_grant {
         errors.push(FieldError::new("allow_password_grant", "not_available", "This server does not offer the password grant."));
     }
+    let jwks_uri = check_jwks_uri(kind, draft.jwks_uri, &mut errors);
     let links = check_links(draft.links, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
@@ -74,6 +75,7 @@ pub fn check(kind: ClientKind, draft: ClientDraft, rules: &ScopeRules) -> Result
         access_token_lifetime,
         refresh_tokens,
         allow_password_grant: false,
+        jwks_uri,
         compat: draft.compat,
         links,
     })
@@ -169,6 +171,19 @@ fn check_refresh_tokens(kind: ClientKind, draft: RefreshDraft, errors: &mut Vec<
         absolute_lifetime: draft.absolute_lifetime,
         idle_lifetime: draft.idle_lifetime,
     }
+}
+
+/// Where the app publishes its keys (RFC 7591 §2); https, like everything that is fetched.
+fn check_jwks_uri(kind: ClientKind, uri: Option<String>, errors: &mut Vec<FieldError>) -> Option<String> {
+    const FIELD: &str = "jwks_uri";
+    let uri = uri.map(|uri| uri.trim().to_owned()).filter(|uri| !uri.is_empty())?;
+    if !kind.is_confidential() {
+        errors.push(FieldError::new(FIELD, "not_for_kind", "A single-page application cannot keep a private key, so it has no keys."));
+    } else if !is_https_url(&uri) {
+        let message = format!("Give a URL that begins with https:// and has at most {URL_MAX_BYTES} characters.");
+        errors.push(FieldError::new(FIELD, "not_https", message));
+    }
+    Some(uri)
 }
 
 fn check_links(links: Links, errors: &mut Vec<FieldError>) -> Links {

@@ -7,7 +7,7 @@ use crate::model::ids::CredentialId;
 
 /// Whether one more secret may be added (R50); expired ones do not count.
 pub fn has_room_for_secret(credentials: &[Credential], limit: usize, now: OffsetDateTime) -> bool {
-    credentials.iter().filter(|credential| credential.is_live(now)).count() < limit
+    credentials.iter().filter(|credential| credential.is_secret() && credential.is_live(now)).count() < limit
 }
 
 /// Whether `id` is the only credential that still works: without it the app could not authenticate (R50).

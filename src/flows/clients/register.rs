@@ -128,6 +128,7 @@ async fn write(
             created_at: now,
             created_by: access.user(),
             expires_at: None,
+            technical_account: None,
             last_use: None,
         };
         credentials::insert(connection, client.org, client.key, &credential).await?;

@@ -77,7 +77,7 @@ pub async fn edit(
     let mut transaction = deps.db.begin().await?;
     let old = lock(&mut transaction, access, client_id).await?;
     check_reach(deps, access, &old)?;
-    let credential = old.credentials.iter().find(|credential| credential.id == id).ok_or(Error::NotFound)?;
+    let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
     let before = SecretDraft { note: credential.note.clone(), expires_at: credential.expires_at };
     let draft = edit(before.clone());
     let expiry = (draft.expires_at != before.expires_at).then_some(draft.expires_at).flatten();
@@ -107,11 +107,11 @@ pub async fn delete(
     let mut transaction = deps.db.begin().await?;
     let old = lock(&mut transaction, access, client_id).await?;
     check_reach(deps, access, &old)?;
-    let credential = old.credentials.iter().find(|credential| credential.id == id).ok_or(Error::NotFound)?;
+    let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
     if quota::is_last_credential(&old.credentials, id, now) {
         return Err(Error::LastCredential);
     }
-    let CredentialKind::Secret { hint, .. } = &credential.kind;
+    let CredentialKind::Secret { hint, .. } = &credential.kind else { return Err(Error::NotFound) };
     let detail = json!({ "credential": id, "hint": hint, "note": credential.note, "revoke_tokens": revoke_tokens });
     if !credentials::delete(&mut transaction, old.client.key, id, now, revoke_tokens).await? {
         return Err(Error::NotFound);
@@ -155,6 +155,7 @@ async fn write(
         created_at: now,
         created_by: access.user(),
         expires_at: draft.expires_at,
+        technical_account: None,
         last_use: None,
     };
     credentials::insert(connection, old.client.org, old.client.key, &credential).await?;

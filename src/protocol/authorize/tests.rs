@@ -41,6 +41,7 @@ pub(crate) fn client(kind: ClientKind) -> Client {
             access_token_lifetime: 3_600,
             refresh_tokens,
             allow_password_grant: false,
+            jwks_uri: None,
             compat: Compat::default(),
             links: Links::default(),
         },
@@ -57,7 +58,15 @@ pub(crate) fn client(kind: ClientKind) -> Client {
 }
 
 pub(crate) fn record(client: Client) -> ClientRecord {
-    ClientRecord { client, org_slug: "acme".into(), org_name: "Acme".into(), org_enabled: true, credentials: Vec::new() }
+    ClientRecord {
+        client,
+        org_slug: "acme".into(),
+        org_name: "Acme".into(),
+        org_enabled: true,
+        credentials: Vec::new(),
+        technical_accounts: Vec::new(),
+        jwks: None,
+    }
 }
 
 pub(crate) fn scopes(text: &str) -> ScopeSet {

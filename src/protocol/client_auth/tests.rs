@@ -84,6 +84,7 @@ fn secret(of: u8, expires_at: Option<OffsetDateTime>) -> Credential {
         created_at: NOW,
         created_by: None,
         expires_at,
+        technical_account: None,
         last_use: None,
     }
 }
@@ -107,6 +108,7 @@ fn record(kind: ClientKind, credentials: Vec<Credential>) -> ClientRecord {
         access_token_lifetime: 3_600,
         refresh_tokens,
         allow_password_grant: false,
+        jwks_uri: None,
         compat: Compat::default(),
         links: Links::default(),
     };
@@ -126,7 +128,15 @@ fn record(kind: ClientKind, credentials: Vec<Credential>) -> ClientRecord {
         disabled_at: None,
         deleted_at: None,
     };
-    ClientRecord { client, org_slug: "acme".to_owned(), org_name: "Acme".to_owned(), org_enabled: true, credentials }
+    ClientRecord {
+        client,
+        org_slug: "acme".to_owned(),
+        org_name: "Acme".to_owned(),
+        org_enabled: true,
+        credentials,
+        technical_accounts: Vec::new(),
+        jwks: None,
+    }
 }
 
 #[test]

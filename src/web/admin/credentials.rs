@@ -104,11 +104,11 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
 
 fn rows(record: &ClientRecord, names: &HashMap<UserId, String>) -> Vec<SecretRow> {
     let row = |credential: &Credential| {
-        let CredentialKind::Secret { hint, .. } = &credential.kind;
+        let CredentialKind::Secret { hint, .. } = &credential.kind else { return None };
         let last_used = credential
             .last_use
             .map(|last| LastUse { at: last.at, grant_type: last.grant_type.map(|grant| grant.as_str().to_owned()).unwrap_or_default() });
-        SecretRow {
+        Some(SecretRow {
             id: credential.id.to_string(),
             hint: hint.clone(),
             note: credential.note.clone(),
@@ -117,9 +117,9 @@ fn rows(record: &ClientRecord, names: &HashMap<UserId, String>) -> Vec<SecretRow
             created_by: credential.created_by.and_then(|user| names.get(&user).cloned()),
             last_used,
             expires_at: credential.expires_at,
-        }
+        })
     };
-    record.credentials.iter().map(row).collect()
+    record.credentials.iter().filter_map(row).collect()
 }
 
 /// What was typed; `None` when the lifetime is none of those offered.

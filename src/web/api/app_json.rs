@@ -52,6 +52,7 @@ pub(super) fn app(record: &ClientRecord, now: OffsetDateTime) -> Value {
         "refresh_tokens": profile.refresh_tokens,
         "allow_password_grant": profile.allow_password_grant,
         "allow_localhost": profile.allow_localhost,
+        "jwks_uri": profile.jwks_uri,
         "compat": profile.compat,
         "links": profile.links,
         "logo_url": null,
@@ -67,20 +68,55 @@ pub(super) fn app(record: &ClientRecord, now: OffsetDateTime) -> Value {
 
 /// A credential's dates and note, never its value (R28, R51).
 pub(super) fn credential(credential: &Credential, now: OffsetDateTime) -> Value {
-    let CredentialKind::Secret { hint, .. } = &credential.kind;
     let last_use = credential.last_use;
-    json!({
+    let mut shown = json!({
         "id": credential.id,
-        "kind": "secret",
-        "hint": hint,
         "note": credential.note,
         "created_at": instant(credential.created_at),
         "created_by": credential.created_by,
         "expires_at": instant_or_null(credential.expires_at),
         "last_used_at": instant_or_null(last_use.map(|last| last.at)),
         "last_used_grant_type": last_use.and_then(|last| last.grant_type),
-        "status": if credential.is_live(now) { "active" } else { "expired" },
-    })
+        "status": status(credential, now),
+    });
+    match &credential.kind {
+        CredentialKind::Secret { hint, .. } => {
+            shown["kind"] = json!("secret");
+            shown["hint"] = json!(hint);
+        }
+        CredentialKind::Key(key) => {
+            shown["kind"] = json!("key");
+            shown["algorithm"] = json!(key.algorithm);
+            shown["thumbprint"] = json!(key.thumbprint);
+            shown["bits"] = json!(key.bits);
+            shown["jwk"] = json!(key.jwk);
+            shown["technical_account"] = json!(credential.technical_account);
+            shown["current"] = json!(key.is_current);
+            shown["revoked_at"] = instant_or_null(key.revoked_at);
+            shown["certificate"] = key.certificate.as_ref().map_or(Value::Null, |own| {
+                json!({
+                    "subject": own.subject,
+                    "not_before": instant(own.not_before),
+                    "not_after": instant(own.not_after),
+                    "sha256": own.sha256,
+                })
+            });
+        }
+    }
+    shown
+}
+
+fn status(credential: &Credential, now: OffsetDateTime) -> &'static str {
+    let key = credential.key();
+    if key.is_some_and(|key| key.revoked_at.is_some()) {
+        "revoked"
+    } else if key.and_then(|key| key.certificate.as_ref()).is_some_and(|own| now < own.not_before) {
+        "not_yet_valid"
+    } else if credential.is_live(now) {
+        "active"
+    } else {
+        "expired"
+    }
 }
 
 /// The `ETag` of an app.
@@ -99,6 +135,7 @@ pub(super) fn merge(mut draft: ClientDraft, defaults: ClientDraft, sent: Map<Str
     members.take("require_pkce", &mut draft.require_pkce, defaults.require_pkce);
     members.take("allow_localhost", &mut draft.allow_localhost, defaults.allow_localhost);
     members.take("access_token_lifetime", &mut draft.access_token_lifetime, defaults.access_token_lifetime);
+    members.take("jwks_uri", &mut draft.jwks_uri, defaults.jwks_uri);
     members.take("allow_password_grant", &mut draft.allow_password_grant, defaults.allow_password_grant);
     match members.object("refresh_tokens") {
         Sent::Object(object) => merge_refresh(&mut draft.refresh_tokens, defaults.refresh_tokens, object, members.errors()),

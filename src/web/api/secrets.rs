@@ -25,7 +25,7 @@ use crate::web::api::query::Query;
 /// Dates and notes, no values.
 pub(super) async fn list(door: Door) -> Result<Response, Problem> {
     let record = clients::find(&door.deps, &door.access, door.client_id()).await?;
-    let secrets: Vec<Value> = record.credentials.iter().map(|own| credential(own, door.now)).collect();
+    let secrets: Vec<Value> = record.credentials.iter().filter(|own| own.is_secret()).map(|own| credential(own, door.now)).collect();
     Ok(json_body(&json!({ "client_id": record.client.client_id, "secrets": secrets })))
 }
 

@@ -183,6 +183,7 @@ impl World {
                 created_at: self.now(),
                 created_by: None,
                 expires_at: None,
+                technical_account: None,
                 last_use: None,
             };
             db::credentials::insert(&mut connection, org, client.key, &credential).await.expect("a secret is added");
@@ -278,6 +279,7 @@ pub(crate) fn profile(kind: ClientKind) -> ClientProfile {
             idle_lifetime: Some(30 * 86_400),
         },
         allow_password_grant: false,
+        jwks_uri: None,
         compat: Compat::default(),
         links: Links::default(),
     }
