@@ -160,3 +160,16 @@ pub async fn end_all_of_user(
     .await?;
     Ok(done.rows_affected())
 }
+
+/// Notes that the person of this session has just proved who they are, and gives it another cookie (O2); false when it has ended.
+pub async fn reauthenticate(connection: &mut Connection, id: BrowserSessionId, token: &Digest, at: OffsetDateTime) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE browser_sessions SET token_digest = $2, authenticated_at = $3 WHERE id = $1 AND ended_at IS NULL",
+        id.0,
+        &token.as_bytes()[..],
+        at
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

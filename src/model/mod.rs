@@ -4,6 +4,7 @@ pub mod api;
 pub mod audit;
 pub mod authorization;
 pub mod authorization_request;
+pub mod brand;
 pub mod browser_session;
 pub mod client;
 pub mod client_draft;

@@ -4,6 +4,7 @@ use ipnet::IpNet;
 use time::Duration;
 
 use crate::model::api::Api;
+use crate::model::brand::Brand;
 use crate::model::scope::ScopeSet;
 
 /// What is in force. Made once at start by `settings::into_policy`.
@@ -15,6 +16,10 @@ pub struct Policy {
     pub secure_cookies: bool,
     /// The product's name on pages.
     pub brand_name: String,
+    /// Its logo and colour.
+    pub brand: Brand,
+    /// Whether mail is sent at all.
+    pub mail: bool,
     /// Peers whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Every API, the management API last.
@@ -48,8 +53,14 @@ pub struct Lifetimes {
     pub session_idle: Duration,
     /// A browser session in any case.
     pub session_absolute: Duration,
-    /// A set-password link.
+    /// A set-password link that the operator or an inviter hands over.
     pub password_link: Duration,
+    /// A link to choose a new password, asked for at the sign-in page: at most half an hour by default (N8).
+    pub password_reset: Duration,
+    /// An invitation to an org.
+    pub invitation: Duration,
+    /// After this long a person proves again who they are before what cannot be undone (M14).
+    pub reauthentication: Duration,
     /// A deleted app stays restorable.
     pub restore_app: Duration,
     /// A new signing key is published this long before it signs.

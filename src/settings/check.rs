@@ -69,7 +69,7 @@ impl Loaded {
         let (server, database) = (&self.settings.server, &self.settings.database);
         let (lifetimes, limits, jobs) = (&self.settings.lifetimes, &self.settings.limits, &self.settings.jobs);
         let year = 31_536_000;
-        let ranges: [(&str, i64, i64, i64); 28] = [
+        let ranges: [(&str, i64, i64, i64); 31] = [
             ("server.max_connections", server.max_connections.into(), 1, 1_000_000),
             ("server.header_timeout", server.header_timeout.into(), 1, 300),
             ("server.max_header_bytes", server.max_header_bytes.into(), 8_192, 1_048_576),
@@ -84,6 +84,9 @@ impl Loaded {
             ("lifetimes.session_idle", lifetimes.session_idle.into(), 60, year),
             ("lifetimes.session_absolute", lifetimes.session_absolute.into(), 60, year),
             ("lifetimes.password_link", lifetimes.password_link.into(), 300, 2_592_000),
+            ("lifetimes.password_reset", lifetimes.password_reset.into(), 300, 86_400),
+            ("lifetimes.invitation", lifetimes.invitation.into(), 3_600, 2_592_000),
+            ("lifetimes.reauthentication", lifetimes.reauthentication.into(), 60, 86_400),
             ("lifetimes.restore_app", lifetimes.restore_app.into(), 0, year),
             ("lifetimes.signing_key_lead", lifetimes.signing_key_lead.into(), 0, 2_592_000),
             ("lifetimes.idempotency", lifetimes.idempotency.into(), 3_600, 2_592_000),

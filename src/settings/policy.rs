@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use time::Duration;
 
 use crate::model::api::{Api, Scope, TokenForm};
+use crate::model::brand::Brand;
 use crate::model::policy::{Lifetimes, Limits, Policy};
 use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
@@ -39,6 +40,8 @@ impl From<Settings> for Policy {
         Self {
             secure_cookies: settings.issuer.starts_with("https://"),
             brand_name: settings.brand_name,
+            brand: Brand::default(),
+            mail: false,
             trusted_proxies: settings.server.trusted_proxies.iter().filter_map(|text| parse_network(text)).collect(),
             apis,
             require_pkce: settings.oauth.require_pkce,
@@ -94,6 +97,9 @@ impl From<&LifetimeSettings> for Lifetimes {
             session_idle: seconds(settings.session_idle),
             session_absolute: seconds(settings.session_absolute),
             password_link: seconds(settings.password_link),
+            password_reset: seconds(settings.password_reset),
+            invitation: seconds(settings.invitation),
+            reauthentication: seconds(settings.reauthentication),
             restore_app: seconds(settings.restore_app),
             signing_key_lead: seconds(settings.signing_key_lead),
             idempotency: seconds(settings.idempotency),

@@ -17,6 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::web::context::{self, RequestContext};
+use crate::web::extract::recent;
 use crate::web::pages::error::render;
 use crate::web::{AppState, paths};
 
@@ -50,7 +51,7 @@ pub fn around_everything(router: Router<AppState>, app: &AppState) -> Router<App
 
 /// What wraps pages: they are never cached, framed or fed from elsewhere, and only they themselves may post to them.
 pub fn around_pages(router: Router<AppState>, app: &AppState) -> Router<AppState> {
-    router.layer(from_fn_with_state(app.clone(), same_origin_posts)).layer(from_fn(render)).layer(from_fn(page_headers))
+    router.layer(from_fn_with_state(app.clone(), same_origin_posts)).layer(from_fn(render)).layer(from_fn(recent::hand_out)).layer(from_fn(page_headers))
 }
 
 /// Headers of pages, for routes such as the authorization endpoint that others may post to.

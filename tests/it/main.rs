@@ -11,6 +11,7 @@ mod log_secrecy;
 mod managed_pg;
 mod matrix;
 mod oauth;
+mod people;
 mod prune;
 mod router;
 mod serve;

@@ -15,6 +15,7 @@ use grantor::web::views::{
     home::HomePage,
     logged_out::LoggedOutPage,
     login::LoginPage,
+    reauthenticate::ReauthenticatePage,
     set_password::SetPasswordPage,
 };
 
@@ -32,6 +33,9 @@ fn pages() -> Vec<(&'static str, String)> {
         "login" => LoginPage::sample(),
         "login_refused" => LoginPage::sample_refused(),
         "logged_out" => LoggedOutPage::sample(),
+        "reauthenticate" => ReauthenticatePage::sample(),
+        "reauthenticate_wrong" => ReauthenticatePage::sample_wrong(),
+        "reauthenticate_upload" => ReauthenticatePage::sample_upload(),
         "set_password" => SetPasswordPage::sample(),
         "set_password_refused" => SetPasswordPage::sample_refused(),
         "set_password_spent" => SetPasswordPage::sample_spent(),

@@ -22,6 +22,7 @@ use crate::secret::Secret;
 mod connected_apps;
 pub mod login;
 pub mod logout;
+pub mod reauthenticate;
 
 pub use crate::protocol::password::{MINIMUM_CHARACTERS, PasswordProblem};
 pub use connected_apps::{ConnectedApp, connected_apps, disconnect};

@@ -3,6 +3,7 @@
 use time::macros::datetime;
 
 use crate::model::api::{Api, Scope, TokenForm};
+use crate::model::brand::Brand;
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId};
 use crate::model::policy::{Lifetimes, Limits, Policy, RequirePkce};
@@ -91,6 +92,8 @@ pub(crate) fn policy() -> Policy {
         issuer: "https://as.example".into(),
         secure_cookies: true,
         brand_name: "Grantor".into(),
+        brand: Brand::default(),
+        mail: false,
         trusted_proxies: Vec::new(),
         apis: vec![
             api("https://work.example/api", &["projects:read", "projects:write", "assets:read"]),
@@ -103,6 +106,9 @@ pub(crate) fn policy() -> Policy {
             session_idle: hour,
             session_absolute: hour,
             password_link: hour,
+            password_reset: Duration::minutes(30),
+            invitation: Duration::days(7),
+            reauthentication: Duration::minutes(10),
             restore_app: hour,
             signing_key_lead: hour,
             idempotency: hour,

@@ -13,6 +13,7 @@ use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::{CredentialId, UserId};
 use crate::web::admin::place::{Place, Post, page_error, sentence};
 use crate::web::admin::show::header;
+use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage, LastUse, SecretRow};
 use crate::web::views::apps::show::header::Tab;
@@ -26,7 +27,7 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
 }
 
 /// Adds a secret and shows it, this once.
-pub(super) async fn add(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn add(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     let values = AddSecretValues { note: fields.text("note").to_owned(), expires_in: fields.text("expires_in").to_owned() };
     let Some(draft) = draft(&place, &values) else {
         let error = FieldError::new("expires_in", "Choose one of the lifetimes.");
@@ -74,7 +75,7 @@ pub(super) async fn note(Post { place, fields }: Post) -> Result<Response, PageE
 }
 
 /// Deletes a secret; tokens issued with it go on.
-pub(super) async fn delete(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn delete(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     let revoke_tokens = fields.get("revoke_tokens").is_some();
     match secrets::delete(&place.deps, &place.access, (place.client_id(), place.id()?), revoke_tokens, place.now).await {
         Ok(_) => Ok(place.to_app("credentials", "secret-deleted")),

@@ -8,6 +8,7 @@ use crate::flows::clients::{self, Error, restore as bring_back, standing};
 use crate::web::admin::list::quota_page;
 use crate::web::admin::place::{Post, page_error};
 use crate::web::admin::settings;
+use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
 use crate::web::views::form::{FieldError, Form};
 
@@ -24,7 +25,7 @@ pub(super) async fn enable(Post { place, .. }: Post) -> Result<Response, PageErr
 }
 
 /// Deletes the app, once its name is typed.
-pub(super) async fn delete(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn delete(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     let typed = fields.text("confirm_name");
     match flow::delete(&place.deps, &place.access, place.client_id(), Some(typed), None, place.now).await {
         Ok(()) => Ok(place.to_list("deleted")),

@@ -104,6 +104,12 @@ pub fn set_session(app: &AppState, cookie: &Secret<String>) -> HeaderValue {
     set_cookie(session_name(secure), cookie.expose().clone(), secure)
 }
 
+/// The name of the session cookie, and the pair as a browser sends it back.
+pub fn cookie_pair(app: &AppState, cookie: &Secret<String>) -> (&'static str, String) {
+    let name = session_name(app.deps.policy.secure_cookies);
+    (name, format!("{name}={}", cookie.expose()))
+}
+
 /// The header that takes the session cookie away.
 ///
 /// # Panics

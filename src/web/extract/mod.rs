@@ -4,6 +4,7 @@ pub mod browser_session;
 pub mod csrf;
 pub mod fields;
 pub mod query;
+pub mod recent;
 
 use std::convert::Infallible;
 use std::net::IpAddr;

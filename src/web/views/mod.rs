@@ -14,5 +14,6 @@ pub mod layout;
 pub mod logged_out;
 pub mod login;
 pub mod mark;
+pub mod reauthenticate;
 pub mod set_password;
 pub mod text;

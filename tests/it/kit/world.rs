@@ -11,6 +11,7 @@ use grantor::db::{self, Database, PoolOptions};
 use grantor::entropy::SeededEntropy;
 use grantor::flows::{Deps, keys};
 use grantor::model::api::{Api, Scope, TokenForm};
+use grantor::model::brand::Brand;
 use grantor::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use grantor::model::credential::{Credential, CredentialKind};
 use grantor::model::ids::{ClientKey, CredentialId, OrgId, UserId};
@@ -311,6 +312,8 @@ pub(crate) fn policy() -> Policy {
         issuer: ISSUER.to_owned(),
         secure_cookies: true,
         brand_name: "Grantor".to_owned(),
+        brand: Brand::default(),
+        mail: false,
         trusted_proxies: Vec::new(),
         apis: vec![
             api(API, vec![scope("projects:read", false), scope("projects:write", true)], Algorithm::Es256, TokenForm::AtJwt),
@@ -324,6 +327,9 @@ pub(crate) fn policy() -> Policy {
             session_idle: Duration::hours(12),
             session_absolute: Duration::days(14),
             password_link: Duration::days(3),
+            password_reset: Duration::minutes(30),
+            invitation: Duration::days(7),
+            reauthentication: Duration::minutes(10),
             restore_app: Duration::days(30),
             signing_key_lead: Duration::days(1),
             idempotency: Duration::days(1),
