@@ -51,7 +51,11 @@ pub fn around_everything(router: Router<AppState>, app: &AppState) -> Router<App
 
 /// What wraps pages: they are never cached, framed or fed from elsewhere, and only they themselves may post to them.
 pub fn around_pages(router: Router<AppState>, app: &AppState) -> Router<AppState> {
-    router.layer(from_fn_with_state(app.clone(), same_origin_posts)).layer(from_fn(render)).layer(from_fn(recent::hand_out)).layer(from_fn(page_headers))
+    router
+        .layer(from_fn_with_state(app.clone(), same_origin_posts))
+        .layer(from_fn(render))
+        .layer(from_fn(recent::hand_out))
+        .layer(from_fn(page_headers))
 }
 
 /// Headers of pages, for routes such as the authorization endpoint that others may post to.
