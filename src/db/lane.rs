@@ -70,12 +70,11 @@ impl Lane {
     pub(super) async fn lend(self: &Arc<Self>, pool: &PgPool) -> Result<PooledConnection, Error> {
         let permit = self.permit().await?;
         let at_hand = self.at_hand().pop_back();
-        let lent = match at_hand {
-            Some(lent) => lent,
-            None => {
-                let losses = self.losses.load(Ordering::Relaxed);
-                Lent { connection: pool.acquire().await?, turns: 0, losses }
-            }
+        let lent = if let Some(lent) = at_hand {
+            lent
+        } else {
+            let losses = self.losses.load(Ordering::Relaxed);
+            Lent { connection: pool.acquire().await?, turns: 0, losses }
         };
         Ok(PooledConnection { lent: Some(lent), lane: Arc::clone(self), _permit: permit })
     }

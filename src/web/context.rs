@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use time::OffsetDateTime;
 use tracing::Instrument as _;
 
-use crate::web::AppState;
+use crate::web::{AppState, layers};
 
 /// The header that carries the reference id, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -41,7 +41,7 @@ pub async fn establish(State(app): State<AppState>, mut request: Request, next: 
     request.extensions_mut().insert(context);
 
     let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = layers::guard(&app, request, next).instrument(span.clone()).await;
     let took = started.elapsed();
     let status = response.status();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -103,11 +103,8 @@ fn method_label(method: &axum::http::Method) -> &'static str {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

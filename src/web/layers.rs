@@ -4,8 +4,8 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -13,8 +13,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use http_body_util::Limited;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::web::context::{self, RequestContext};
 use crate::web::extract::recent;
@@ -25,6 +25,8 @@ use crate::web::{AppState, paths};
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// The longest query that any door reads, in bytes (A19).
 pub const QUERY_LIMIT: usize = 8 * 1024;
+/// The largest body that enters the server at all, in bytes.
+const BODY_WALL: u64 = 2 * 1024 * 1024;
 /// How long a handler may take before the client is told to come back.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -35,18 +37,55 @@ pub const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; script-src 'se
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 
-/// What wraps every route, outermost last.
+/// What wraps every route. One layer does nearly all of it: axum clones everything below a layer for each request, so eight
+/// layers cost a token request several microseconds.
 pub fn around_everything(router: Router<AppState>, app: &AppState) -> Router<AppState> {
-    router
-        .layer(DefaultBodyLimit::disable())
-        // Doors refuse at BODY_LIMIT in their own form; this wall stands behind them.
-        .layer(RequestBodyLimitLayer::new(4 * BODY_LIMIT))
-        .layer(from_fn_with_state(HANDLER_TIMEOUT, limit_time))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| after_panic()))
-        .layer(from_fn(limit_query))
-        .layer(from_fn_with_state(app.clone(), require_https))
-        .layer(from_fn_with_state(app.clone(), base_headers))
-        .layer(from_fn_with_state(app.clone(), context::establish))
+    router.layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| after_panic())).layer(from_fn_with_state(app.clone(), context::establish))
+}
+
+/// Answers one request with what every answer has: limits before it, headers after it.
+pub(super) async fn guard(app: &AppState, request: Request, next: Next) -> Response {
+    let mut response = match check(app, &request) {
+        Ok(()) => limit_time(State(HANDLER_TIMEOUT), wall(request), next).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    if app.deps.policy.secure_cookies {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+    response
+}
+
+/// What no door needs to see.
+fn check(app: &AppState, request: &Request) -> Result<(), (StatusCode, &'static str)> {
+    check_https(app, request)?;
+    if request.uri().query().is_some_and(|query| query.len() > QUERY_LIMIT) {
+        return Err((StatusCode::URI_TOO_LONG, "The query is too long.\n"));
+    }
+    if request.body().size_hint().lower() > BODY_WALL {
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.\n"));
+    }
+    Ok(())
+}
+
+/// With an https issuer nothing but the health checks is served over plain http: credentials would travel in the open (A9).
+fn check_https(app: &AppState, request: &Request) -> Result<(), (StatusCode, &'static str)> {
+    let plain = request.extensions().get::<RequestContext>().is_some_and(|context| context.https == Some(false));
+    if !plain || !app.deps.policy.secure_cookies || [paths::HEALTHZ, paths::READYZ].contains(&request.uri().path()) {
+        return Ok(());
+    }
+    tracing::warn!("refused a request over plain http: let the TLS proxy send X-Forwarded-Proto and name it in trusted_proxies");
+    Err((StatusCode::FORBIDDEN, "This server is reached over https only.\n"))
+}
+
+/// Doors refuse at a limit of their own, in their own form; a body of unknown length meets this wall behind them.
+fn wall(request: Request) -> Request {
+    if request.body().size_hint().exact().is_some() {
+        return request;
+    }
+    request.map(|body| Body::new(Limited::new(body, usize::try_from(BODY_WALL).unwrap_or(usize::MAX))))
 }
 
 /// What wraps pages: they are never cached, framed or fed from elsewhere, and only they themselves may post to them.
@@ -80,17 +119,6 @@ async fn page_headers(request: Request, next: Next) -> Response {
     response
 }
 
-async fn base_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    if app.deps.policy.secure_cookies {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
-    }
-    response
-}
-
 /// A post to a page must come from our own pages (E2, E16, M8). Browsers say so in `Sec-Fetch-Site`; older ones only in
 /// `Origin`. Who sends neither is no browser, and still needs the form's token.
 async fn same_origin_posts(State(app): State<AppState>, request: Request, next: Next) -> Response {
@@ -112,17 +140,6 @@ fn is_own_post(app: &AppState, headers: &HeaderMap) -> bool {
     }
 }
 
-/// With an https issuer nothing but the health checks is served over plain http: credentials would travel in the open (A9).
-async fn require_https(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let plain = request.extensions().get::<RequestContext>().is_some_and(|context| context.https == Some(false));
-    if !plain || !app.deps.policy.secure_cookies || [paths::HEALTHZ, paths::READYZ].contains(&path) {
-        return next.run(request).await;
-    }
-    tracing::warn!("refused a request over plain http: let the TLS proxy send X-Forwarded-Proto and name it in trusted_proxies");
-    (StatusCode::FORBIDDEN, "This server is reached over https only.\n").into_response()
-}
-
 /// Gives a request up that waits for something that will not come, such as a database behind a silent network. What it may
 /// have changed is what a lost answer leaves behind: whoever tries again is told.
 pub async fn limit_time(State(patience): State<Duration>, request: Request, next: Next) -> Response {
@@ -132,13 +149,6 @@ pub async fn limit_time(State(patience): State<Duration>, request: Request, next
         return (StatusCode::SERVICE_UNAVAILABLE, headers, "The server cannot answer at the moment.\n").into_response();
     };
     answer
-}
-
-async fn limit_query(request: Request, next: Next) -> Response {
-    if request.uri().query().is_some_and(|query| query.len() > QUERY_LIMIT) {
-        return (StatusCode::URI_TOO_LONG, "The query is too long.\n").into_response();
-    }
-    next.run(request).await
 }
 
 fn after_panic() -> Response<Body> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Counts the changes between "between requests" (even) and "in a request" (odd); shared by a connection's stream and its service.
 #[derive(Debug, Clone)]
@@ -40,13 +40,23 @@ impl HeadTimer {
 pub(super) struct Patient {
     stream: TcpStream,
     timer: HeadTimer,
-    /// Runs while a head is incomplete; with the count at which that head began.
-    deadline: Option<(u64, Pin<Box<Sleep>>)>,
+    /// The head that is being read.
+    head: Option<Head>,
+}
+
+/// A head of which something has arrived.
+#[derive(Debug)]
+struct Head {
+    /// The count at which it began.
+    count: u64,
+    until: Instant,
+    /// Set up when there is something to wait for: most heads arrive whole, and need no timer.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patient {
     pub(super) fn new(stream: TcpStream, timer: HeadTimer) -> Self {
-        Self { stream, timer, deadline: None }
+        Self { stream, timer, head: None }
     }
 }
 
@@ -54,16 +64,25 @@ impl AsyncRead for Patient {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let count = this.timer.changes.load(Ordering::Relaxed);
-        this.deadline.take_if(|(begun, _)| *begun != count);
+        this.head.take_if(|head| head.count != count);
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
         let between_requests = count.is_multiple_of(2);
         let arrived = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() > before;
-        if between_requests && arrived && this.deadline.is_none() {
-            this.deadline = Some((count, Box::pin(sleep(this.timer.limit))));
+        if between_requests && arrived && this.head.is_none() {
+            this.head = Some(Head { count, until: Instant::now() + this.timer.limit, deadline: None });
         }
-        let too_late = this.deadline.as_mut().is_some_and(|(_, deadline)| deadline.as_mut().poll(cx).is_ready());
-        if too_late { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read }
+        let Some(head) = &mut this.head else { return read };
+        if head.until <= Instant::now() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        if read.is_pending() {
+            let deadline = head.deadline.get_or_insert_with(|| Box::pin(sleep_until(head.until)));
+            if deadline.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
+        read
     }
 }
 
