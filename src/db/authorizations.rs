@@ -108,14 +108,14 @@ pub async fn redeem(connection: &mut Connection, code: &Redemption<'_>) -> Resul
                    THEN seconds_after($3, c.refresh_absolute_lifetime) ELSE seconds_after($3, c.access_token_lifetime) END,
                idle_expires_at = CASE WHEN a.offline AND c.refresh_enabled
                    THEN least(seconds_after($3, c.refresh_idle_lifetime), seconds_after($3, c.refresh_absolute_lifetime)) END
-           FROM clients c, orgs o, users u, memberships m
+           FROM clients c
            WHERE a.id = $1 AND a.client_id IS NOT DISTINCT FROM $2 AND a.generation = 0 AND a.ended_at IS NULL AND $3 < a.code_expires_at
              AND CASE WHEN $4::text IS NULL THEN a.code_challenge IS NOT NULL ELSE a.redirect_uri IS NOT DISTINCT FROM $4 END
              AND a.code_challenge IS NOT DISTINCT FROM $5::text AND a.api = ANY($6::text[])
              AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL
-             AND o.id = a.org_id AND o.disabled_at IS NULL
-             AND u.id = a.user_id AND u.disabled_at IS NULL
-             AND m.org_id = a.org_id AND m.user_id = a.user_id
+             AND (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id)
+             AND (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id)
+             AND (SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id)
            RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
                a.absolute_expires_at, a.idle_expires_at"#,
         code.id.0,
@@ -156,15 +156,15 @@ pub async fn rotate(connection: &mut Connection, token: &Rotation<'_>) -> Result
            SET generation = a.generation + 1, rotated_at = $4, last_used_at = $4,
                idle_expires_at = least($4 + (a.idle_expires_at - a.last_used_at), seconds_after($4, c.refresh_idle_lifetime),
                    a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime))
-           FROM clients c, orgs o, users u, memberships m
+           FROM clients c
            WHERE a.id = $1 AND a.client_id IS NOT DISTINCT FROM $2 AND a.generation = $3 AND a.generation > 0 AND a.ended_at IS NULL AND a.offline
              AND $4 < coalesce(least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime),
                    a.idle_expires_at, seconds_after(a.last_used_at, c.refresh_idle_lifetime)), 'infinity')
              AND ($5::text[] IS NULL OR a.scopes @> $5) AND a.api = ANY($6::text[])
              AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND c.refresh_rotation
-             AND o.id = a.org_id AND o.disabled_at IS NULL
-             AND u.id = a.user_id AND u.disabled_at IS NULL
-             AND m.org_id = a.org_id AND m.user_id = a.user_id
+             AND (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id)
+             AND (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id)
+             AND (SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id)
            RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
                least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime)) AS absolute_expires_at,
                a.idle_expires_at"#,
@@ -189,15 +189,15 @@ pub async fn touch(connection: &mut Connection, token: &Rotation<'_>) -> Result<
            SET last_used_at = $4,
                idle_expires_at = least($4 + (a.idle_expires_at - a.last_used_at), seconds_after($4, c.refresh_idle_lifetime),
                    a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime))
-           FROM clients c, orgs o, users u, memberships m
+           FROM clients c
            WHERE a.id = $1 AND a.client_id IS NOT DISTINCT FROM $2 AND a.generation = $3 AND a.generation > 0 AND a.ended_at IS NULL AND a.offline
              AND $4 < coalesce(least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime),
                    a.idle_expires_at, seconds_after(a.last_used_at, c.refresh_idle_lifetime)), 'infinity')
              AND ($5::text[] IS NULL OR a.scopes @> $5) AND a.api = ANY($6::text[])
              AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND NOT c.refresh_rotation
-             AND o.id = a.org_id AND o.disabled_at IS NULL
-             AND u.id = a.user_id AND u.disabled_at IS NULL
-             AND m.org_id = a.org_id AND m.user_id = a.user_id
+             AND (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id)
+             AND (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id)
+             AND (SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id)
            RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
                least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime)) AS absolute_expires_at,
                a.idle_expires_at"#,
