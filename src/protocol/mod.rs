@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod client_auth;
 pub mod client_metadata;
+pub mod explain;
 pub mod password;
 pub mod quota;
 pub mod token;
