@@ -18,6 +18,8 @@ use crate::settings::JobSettings;
 
 /// Batches of one kind of row in one turn.
 const BATCHES_A_TURN: u32 = 200;
+/// How soon other servers show what an app's request came to.
+const TRACES: Duration = Duration::from_secs(1);
 /// How often quiet callers are forgotten.
 const RATE_LIMITS: Duration = Duration::from_mins(1);
 
@@ -36,6 +38,7 @@ impl Jobs {
         let loaded = load_keys(deps.clone()).await;
         jobs.keep_keys(seconds(settings.keyring_interval), loaded);
         jobs.every("last uses", seconds(settings.last_use_interval), |deps| async move { flush(&deps).await });
+        jobs.every("request traces", TRACES, |deps| async move { flush_traces(&deps).await });
         if let Some(patience) = sd_notify::watchdog_enabled() {
             jobs.every("watchdog", patience / 3, |_| async { shutdown::tell_service_manager(&[NotifyState::Watchdog]) });
         }
@@ -111,6 +114,7 @@ impl Jobs {
         let ended = async {
             self.running.wait().await;
             flush(&self.deps).await;
+            flush_traces(&self.deps).await;
         };
         if tokio::time::timeout(patience, ended).await.is_err() {
             tracing::warn!("jobs did not finish in time; the last times of use may be missing");
@@ -133,6 +137,13 @@ async fn load_keys(deps: Arc<Deps>) -> bool {
 pub async fn flush(deps: &Deps) {
     if let Err(error) = deps.last_use.flush(&deps.db).await {
         tracing::warn!(%error, "last times of use were not written; tried again soon");
+    }
+}
+
+/// Writes what apps' requests came to.
+async fn flush_traces(deps: &Deps) {
+    if let Err(error) = deps.traces.flush(&deps.db).await {
+        tracing::debug!(%error, "request traces were not written; tried again soon");
     }
 }
 

@@ -30,6 +30,7 @@ pub mod notices;
 pub mod orgs;
 pub mod password_links;
 pub mod prune;
+pub mod request_traces;
 pub mod server;
 pub mod signing_keys;
 pub mod technical_accounts;

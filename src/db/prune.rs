@@ -108,6 +108,17 @@ pub async fn expired_authorizations(connection: &mut Connection, before: OffsetD
     Ok(delete.execute(connection).await?.rows_affected())
 }
 
+/// What apps' requests came to before `before`.
+pub async fn request_traces(connection: &mut Connection, before: OffsetDateTime, batch: i64) -> Result<u64, Error> {
+    let delete = sqlx::query!(
+        "DELETE FROM request_traces WHERE (client_id, at, request_id) IN
+         (SELECT client_id, at, request_id FROM request_traces WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        before,
+        batch
+    );
+    Ok(delete.execute(connection).await?.rows_affected())
+}
+
 /// One step of a walk over authorizations by id, for which no index on a changing column is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {

@@ -11,6 +11,7 @@ use crate::flows::keys::LiveKeyring;
 use crate::flows::last_use::LastUse;
 use crate::flows::rate_limits::RateLimits;
 use crate::flows::revocation::Revocations;
+use crate::flows::traces::Traces;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
@@ -32,6 +33,8 @@ pub mod prune;
 pub mod rate_limits;
 pub mod revocation;
 pub mod token;
+pub mod traces;
+pub mod tryout;
 
 /// What every flow works with; made once by `app`.
 #[derive(Clone)]
@@ -58,6 +61,8 @@ pub struct Deps {
     pub revocations: Arc<Revocations>,
     /// Counts requests.
     pub rate: Arc<RateLimits>,
+    /// What apps' last requests came to, as far as it is not written yet.
+    pub traces: Arc<Traces>,
 }
 
 impl Deps {
@@ -79,6 +84,7 @@ impl Deps {
             clients: Arc::new(ClientCache::new(revocations.clone())),
             revocations,
             rate: Arc::new(RateLimits::new(&policy.limits, clock.clone())),
+            traces: Arc::default(),
             policy: Arc::new(policy),
             clock,
             entropy,

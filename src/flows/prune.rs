@@ -8,6 +8,8 @@ use crate::flows::{Deps, Unavailable};
 
 /// Rows stay this long after their end, so that a page can say "expired" rather than "unknown".
 const GRACE: Duration = Duration::days(1);
+/// What became of a request is of no use to anybody later.
+const TRACES: Duration = Duration::days(30);
 
 /// How much one call does.
 #[derive(Debug, Clone, Copy)]
@@ -49,9 +51,10 @@ enum Kind {
     UnredeemedCodes,
     EndedAuthorizations,
     ExpiredAuthorizations,
+    RequestTraces,
 }
 
-const KINDS: [(Kind, &str); 9] = [
+const KINDS: [(Kind, &str); 10] = [
     (Kind::AuthorizationRequests, "authorization requests"),
     (Kind::BrowserSessions, "browser sessions"),
     (Kind::Throttles, "throttle counters"),
@@ -61,6 +64,7 @@ const KINDS: [(Kind, &str); 9] = [
     (Kind::UnredeemedCodes, "codes that nobody redeemed"),
     (Kind::EndedAuthorizations, "ended authorizations"),
     (Kind::ExpiredAuthorizations, "expired authorizations"),
+    (Kind::RequestTraces, "request traces"),
 ];
 
 /// Deletes what has expired, within `bounds`.
@@ -113,6 +117,7 @@ async fn delete(deps: &Deps, connection: &mut db::Connection, kind: Kind, batch:
         Kind::UnredeemedCodes => prune::unredeemed_authorizations(connection, now - GRACE, batch).await,
         Kind::EndedAuthorizations => prune::ended_authorizations(connection, kept, batch).await,
         Kind::ExpiredAuthorizations => prune::expired_authorizations(connection, kept, batch).await,
+        Kind::RequestTraces => prune::request_traces(connection, now - TRACES, batch).await,
     }
 }
 

@@ -74,7 +74,7 @@ checks! {
     SignedIn = "signed-in", "Somebody is signed in";
     Member = "member", "The person belongs to the application's org";
     Consented = "consented", "The person allows it";
-    AnsweredInTime = "answered-in-time", "The person answers in time, once";
+    AnsweredInTime = "answered-in-time", "The person answers in time";
     ServerWell = "server-well", "Grantor itself can answer";
     Rule = "rule", "A rule of this server";
 }

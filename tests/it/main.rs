@@ -5,6 +5,7 @@ mod authorize;
 mod cli;
 mod dev;
 mod faults;
+mod inspector;
 mod keys;
 mod kit;
 mod log_secrecy;

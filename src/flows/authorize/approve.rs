@@ -32,7 +32,7 @@ pub async fn approve(
     if let Err(refusal) = scope::check_still_allowed(&asked.scopes, &record.client) {
         authorization_requests::finish(&mut transaction, id, RequestStage::Denied, now).await?;
         transaction.commit().await?;
-        return Ok(Next::Redirect(Box::new(Answer::refused(address, refusal))));
+        return Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, record))));
     }
     let standing = Standing::load(&mut transaction, browser, record).await?;
     let decision = decide(asked, pending.request.created_at, record, standing.as_ref(), now);
@@ -40,7 +40,7 @@ pub async fn approve(
     match decision {
         Interaction::Login => Ok(Next::Login(id)),
         Interaction::NotAMember => Ok(Next::Consent(id)),
-        Interaction::Refuse(refusal) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal)))),
+        Interaction::Refuse(refusal) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, record)))),
         Interaction::Consent(_) | Interaction::Finish => {
             let code = grant::insert(deps, &mut transaction, record, asked, &standing, origin, now).await?;
             let parties = (record.client.org, record.client.key, standing.session.user.id);

@@ -39,5 +39,5 @@ pub async fn deny(deps: &Deps, id: AuthorizationRequestId, browser: &Browser, or
     audit::record(deps, &mut transaction, event, now).await?;
     transaction.commit().await?;
     let refusal = Refusal::new(ErrorCode::AccessDenied, "The person did not allow it.");
-    Ok(Next::Redirect(Box::new(Answer::refused(address, refusal))))
+    Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, &pending.record))))
 }

@@ -71,6 +71,7 @@ pub struct Answer {
     address: ReturnAddress,
     content: Content,
     workfront: Option<String>,
+    record: Arc<ClientRecord>,
 }
 
 /// What an answer says.
@@ -83,13 +84,13 @@ pub enum Content {
 }
 
 impl Answer {
-    fn code(address: ReturnAddress, code: Secret<String>, record: &ClientRecord) -> Self {
+    fn code(address: ReturnAddress, code: Secret<String>, record: &Arc<ClientRecord>) -> Self {
         let workfront = record.client.profile.compat.workfront.then(|| record.org_slug.clone());
-        Self { address, content: Content::Code(code), workfront }
+        Self { address, content: Content::Code(code), workfront, record: Arc::clone(record) }
     }
 
-    fn refused(address: ReturnAddress, refusal: Refusal) -> Self {
-        Self { address, content: Content::Refused(refusal), workfront: None }
+    fn refused(address: ReturnAddress, refusal: Refusal, record: &Arc<ClientRecord>) -> Self {
+        Self { address, content: Content::Refused(refusal), workfront: None, record: Arc::clone(record) }
     }
 
     /// Where it goes.
@@ -100,6 +101,11 @@ impl Answer {
     /// What it says.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// Whose request it answers.
+    pub fn record(&self) -> &ClientRecord {
+        &self.record
     }
 
     /// The org's slug, where the app's Workfront switch wants `domain` and `lane` beside the code (R7).

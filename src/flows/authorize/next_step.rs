@@ -38,7 +38,7 @@ pub async fn next_step(
         (Interaction::Refuse(refusal), _) => {
             authorization_requests::finish(&mut transaction, id, RequestStage::Denied, now).await?;
             transaction.commit().await?;
-            Ok(Next::Redirect(Box::new(Answer::refused(address, refusal))))
+            Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, record))))
         }
         (Interaction::Finish, Some(standing)) => {
             let code = grant::insert(deps, &mut transaction, record, asked, &standing, origin, now).await?;

@@ -38,14 +38,14 @@ pub async fn start(deps: &Deps, sent: &[(String, String)], browser: &Browser, or
                 cause = refusal.cause,
                 "refused to authorize"
             );
-            return Ok(Next::Redirect(Box::new(Answer::refused(address, refusal))));
+            return Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, &record))));
         }
     };
 
     let mut transaction = deps.db.begin().await?;
     let standing = Standing::load(&mut transaction, browser, &record).await?;
     match (decide(&asked, now, &record, standing.as_ref(), now), standing) {
-        (Interaction::Refuse(refusal), _) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal)))),
+        (Interaction::Refuse(refusal), _) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, &record)))),
         (Interaction::Finish, Some(standing)) => {
             let code = grant::insert(deps, &mut transaction, &record, &asked, &standing, origin, now).await?;
             transaction.commit().await?;

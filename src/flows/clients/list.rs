@@ -68,7 +68,7 @@ pub async fn list_deleted(deps: &Deps, access: &OrgAccess, now: OffsetDateTime) 
 }
 
 /// The limit of a page, if it may be so.
-pub(super) fn check_limit(limit: Option<i64>) -> Result<i64, Error> {
+pub fn check_limit(limit: Option<i64>) -> Result<i64, Error> {
     let limit = limit.unwrap_or(LIMIT_DEFAULT);
     if (1..=LIMIT_MAX).contains(&limit) {
         Ok(limit)
@@ -78,7 +78,7 @@ pub(super) fn check_limit(limit: Option<i64>) -> Result<i64, Error> {
 }
 
 /// The refusal of a cursor that is not ours.
-pub(super) fn bad_cursor() -> Error {
+pub fn bad_cursor() -> Error {
     Error::Invalid(vec![FieldError::new("cursor", "invalid", "Use the cursor of the page before as it is, or none.")])
 }
 

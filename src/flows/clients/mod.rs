@@ -115,7 +115,7 @@ async fn commit(deps: &Deps, mut transaction: Transaction, client_id: &str) -> R
 }
 
 /// Writes the audit entry of a change of an app.
-async fn record(
+pub(in crate::flows) async fn record(
     deps: &Deps,
     connection: &mut Connection,
     access: &OrgAccess,

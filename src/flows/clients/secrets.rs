@@ -165,7 +165,7 @@ async fn write(
 
 /// A secret is as good as the app: Grantor's own apps keep theirs to themselves, and an app cannot take the place of one
 /// that may do more in the management API than itself.
-fn check_reach(deps: &Deps, access: &OrgAccess, target: &ClientRecord) -> Result<(), Error> {
+pub(in crate::flows) fn check_reach(deps: &Deps, access: &OrgAccess, target: &ClientRecord) -> Result<(), Error> {
     let client = &target.client;
     if access.is_itself(&client.client_id) {
         return Ok(());

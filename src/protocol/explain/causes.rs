@@ -153,5 +153,4 @@ const PERSON: Table = &[
     ("The person has to approve this on a page.", Check::Consented),
     ("The person did not allow it.", Check::Consented),
     ("nobody answered in time", Check::AnsweredInTime),
-    ("it was answered before", Check::AnsweredInTime),
 ];

@@ -48,9 +48,14 @@ pub fn of(check: Check, evidence: &Evidence<'_>) -> Option<Contrast> {
         Check::RedirectUriRegistered => Some(redirect_uri(evidence)),
         Check::ResponseType => Some(Contrast::new(
             "response_type=code, and no response_mode but query",
-            [("response_type", &["code", "token", "id_token", "code id_token"][..]), ("response_mode", &["query", "fragment", "form_post"])]
-                .map(|(name, known)| format!("{name}: {}", asked(evidence, name).map_or("nothing".to_owned(), |came| redact::word(came, known.iter().copied()))))
-                .join("; "),
+            [
+                ("response_type", &["code", "token", "id_token", "code id_token"][..]),
+                ("response_mode", &["query", "fragment", "form_post"]),
+            ]
+            .map(|(name, known)| {
+                format!("{name}: {}", asked(evidence, name).map_or("nothing".to_owned(), |came| redact::word(came, known.iter().copied())))
+            })
+            .join("; "),
         )),
         Check::Pkce => Some(pkce(evidence)),
         Check::Parameters => parameters(evidence),
@@ -58,7 +63,8 @@ pub fn of(check: Check, evidence: &Evidence<'_>) -> Option<Contrast> {
             "prompt=none alone, max_age in seconds",
             format!(
                 "prompt: {}; max_age: {}",
-                asked(evidence, "prompt").map_or("nothing".to_owned(), |came| redact::word(came, ["none", "login", "consent", "select_account"])),
+                asked(evidence, "prompt")
+                    .map_or("nothing".to_owned(), |came| redact::word(came, ["none", "login", "consent", "select_account"])),
                 asked(evidence, "max_age").map_or("nothing".to_owned(), redact::length)
             ),
         )),
@@ -95,15 +101,15 @@ fn wrong_secret(evidence: &Evidence<'_>, secret: &str) -> Contrast {
     use crate::model::credential::CredentialKind;
     let hints = |live: bool| -> Vec<String> {
         let ours = evidence.record.credentials.iter().filter(|credential| credential.is_live(evidence.now) == live);
-        ours.filter_map(|credential| match &credential.kind {
-            CredentialKind::Secret { hint, .. } => Some(format!("…{hint}")),
-            #[expect(unreachable_patterns, reason = "other kinds of credential have no hint")]
-            _ => None,
+        ours.map(|credential| {
+            let CredentialKind::Secret { hint, .. } = &credential.kind;
+            format!("…{hint}")
         })
         .collect()
     };
     let (live, over) = (hints(true), hints(false));
-    let mut expected = if live.is_empty() { "a live secret; there is none".to_owned() } else { format!("the secret ending in {}", live.join(" or ")) };
+    let mut expected =
+        if live.is_empty() { "a live secret; there is none".to_owned() } else { format!("the secret ending in {}", live.join(" or ")) };
     if !over.is_empty() {
         expected.push_str(&format!(" (no longer {})", over.join(", ")));
     }
@@ -144,7 +150,8 @@ fn scope(evidence: &Evidence<'_>) -> Contrast {
     let Some(came) = asked(evidence, "scope") else { return Contrast::new(expected, "no scope") };
     let all = evidence.policy.all_scopes();
     let known: Vec<&str> = all.iter().chain(["offline_access", "openid", "profile", "email"]).collect();
-    let words: Vec<String> = came.split([' ', ',']).filter(|word| !word.is_empty()).take(20).map(|word| redact::word(word, known.iter().copied())).collect();
+    let words: Vec<String> =
+        came.split([' ', ',']).filter(|word| !word.is_empty()).take(20).map(|word| redact::word(word, known.iter().copied())).collect();
     Contrast::new(expected, words.join(", "))
 }
 
@@ -184,8 +191,20 @@ fn pkce(evidence: &Evidence<'_>) -> Contrast {
 /// Which of the usual parameters came, by name.
 fn parameters(evidence: &Evidence<'_>) -> Option<Contrast> {
     const NAMES: [&str; 14] = [
-        "grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "assertion",
-        "client_assertion", "jwt_token", "username", "state",
+        "grant_type",
+        "client_id",
+        "client_secret",
+        "code",
+        "redirect_uri",
+        "code_verifier",
+        "refresh_token",
+        "scope",
+        "token",
+        "assertion",
+        "client_assertion",
+        "jwt_token",
+        "username",
+        "state",
     ];
     let came: Vec<&str> = NAMES.into_iter().filter(|name| asked(evidence, name).is_some()).collect();
     (!came.is_empty()).then(|| Contrast::new("what the cause names", format!("these parameters: {}", came.join(", "))))

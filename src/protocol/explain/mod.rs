@@ -115,9 +115,12 @@ pub fn checks(trace: &RequestTrace) -> Vec<Check> {
         Endpoint::Token => [CLIENT, proof(trace), &[Check::RateLimit], REQUEST, of_grant(trace.grant)].concat(),
         Endpoint::Revoke => [CLIENT, proof(trace), &[Check::Parameters]].concat(),
         Endpoint::Introspect => [CLIENT, proof(trace), &[Check::MayIntrospect, Check::Parameters]].concat(),
-        Endpoint::JwtExchange => [CLIENT, &[Check::Secret, Check::RateLimit, Check::Parameters], ASSERTION, &[Check::CredentialInUse]].concat(),
+        Endpoint::JwtExchange => {
+            [CLIENT, &[Check::Secret, Check::RateLimit, Check::Parameters], ASSERTION, &[Check::CredentialInUse]].concat()
+        }
         Endpoint::ImsExchange => {
-            [CLIENT, &[Check::Secret, Check::RateLimit, Check::Parameters], ASSERTION, &[Check::CredentialInUse, Check::MetaScopes]].concat()
+            [CLIENT, &[Check::Secret, Check::RateLimit, Check::Parameters], ASSERTION, &[Check::CredentialInUse, Check::MetaScopes]]
+                .concat()
         }
     };
     // A refusal may be about something that this kind of request is seldom asked.

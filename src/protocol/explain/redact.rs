@@ -1,6 +1,8 @@
 //! What of a request may be shown. Any field may hold a secret by mistake, so a value is repeated only when it is close to
 //! something that is registered here; of all others only the length is told.
 
+use time::OffsetDateTime;
+
 /// How much of a value is repeated, in characters.
 const MOST: usize = 200;
 /// A word of this length with digits and letters mixed is taken for a secret.
@@ -22,6 +24,13 @@ pub fn word<'k>(came: &str, known: impl IntoIterator<Item = &'k str>) -> String 
         }
         _ => length(came),
     }
+}
+
+/// `1 Mar 2026, 12:00:59 UTC`.
+pub fn instant(at: OffsetDateTime) -> String {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    let month = at.month().to_string();
+    format!("{} {} {}, {:02}:{:02}:{:02} UTC", at.day(), &month[..3], at.year(), at.hour(), at.minute(), at.second())
 }
 
 /// How long a value is, in place of the value.
@@ -51,7 +60,8 @@ pub fn uri(came: &str) -> String {
     let path: Vec<_> = path_of(came).split('/').map(|part| if is_secret_like(part) { "…" } else { part }).collect();
     shown.push_str(&path.join("/"));
     if url.query().is_some() {
-        let names: Vec<_> = url.query_pairs().map(|(name, _)| if is_secret_like(&name) { "…".to_owned() } else { format!("{name}=…") }).collect();
+        let names: Vec<_> =
+            url.query_pairs().map(|(name, _)| if is_secret_like(&name) { "…".to_owned() } else { format!("{name}=…") }).collect();
         shown.push('?');
         shown.push_str(&names.join("&"));
     }

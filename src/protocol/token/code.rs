@@ -16,10 +16,11 @@
 
 use time::OffsetDateTime;
 
-use crate::model::authorization::{AuthorizationFacts, EndCause};
+use crate::model::authorization::{Authorization, AuthorizationFacts, EndCause};
 use crate::model::ids::ClientKey;
 use crate::model::refusal::Refusal;
-use crate::protocol::token::{bad_standing, invalid_grant};
+use crate::protocol::explain::redact::{self, instant};
+use crate::protocol::token::{bad_standing, ended, invalid_grant};
 
 /// A genuine code as an authenticated client presented it.
 #[derive(Debug, Clone, Copy)]
@@ -53,27 +54,33 @@ pub enum Decision {
 pub fn decide(facts: &AuthorizationFacts, presented: &Presented<'_>) -> Decision {
     let row = &facts.authorization;
     if row.client != presented.client {
-        return Decision::Refuse(invalid_grant("the code belongs to another app"));
+        return Decision::Refuse(invalid_grant("the code belongs to another app").with("a code of this app", "a code of another app"));
     }
     if row.end.is_some() {
-        return Decision::Refuse(invalid_grant("the authorization has ended"));
+        return Decision::Refuse(ended(row));
     }
     if row.generation > 0 {
         let ours = presented.repeated && row.generation == 1 && row.redeemed_at == Some(presented.now);
         return if ours && facts.standing.is_good() {
             Decision::Resume
         } else {
-            Decision::End(EndCause::CodeReplay, invalid_grant("the code was used before; its tokens are revoked"))
+            Decision::End(
+                EndCause::CodeReplay,
+                invalid_grant("the code was used before; its tokens are revoked").with("a code that is redeemed once", used(row)),
+            )
         };
     }
     if let Some(cause) = bad_standing(facts.standing) {
         return Decision::Refuse(invalid_grant(cause));
     }
     if presented.now >= row.code_expires_at {
-        return Decision::Refuse(invalid_grant("the code has expired"));
+        let came = format!("it came at {}", instant(presented.now));
+        return Decision::Refuse(
+            invalid_grant("the code has expired").with(format!("redeemed before {}", instant(row.code_expires_at)), came),
+        );
     }
     match mismatch(row.redirect_uri.as_deref(), row.code_challenge.as_deref(), presented) {
-        Some(cause) => Decision::End(EndCause::CodeMismatch, invalid_grant(cause)),
+        Some(cause) => Decision::End(EndCause::CodeMismatch, compared(invalid_grant(cause), row, presented)),
         None => Decision::Redeem,
     }
 }
@@ -91,6 +98,25 @@ fn mismatch(redirect_uri: Option<&str>, challenge: Option<&str>, presented: &Pre
         (Some(bound), Some(sent)) if bound != sent => Some("code_verifier does not match the code_challenge"),
         (Some(_), Some(_)) | (None, None) => None,
     }
+}
+
+/// When it was redeemed.
+fn used(row: &Authorization) -> String {
+    row.redeemed_at.map_or("a code that was redeemed".to_owned(), |at| format!("a code that was redeemed at {}", instant(at)))
+}
+
+/// Both sides of a mismatch; of challenges only the beginning, which is enough to tell them apart.
+fn compared(refusal: Refusal, row: &Authorization, presented: &Presented<'_>) -> Refusal {
+    let same_uri = presented.redirect_uri.is_none() || row.redirect_uri.as_deref() == presented.redirect_uri;
+    if !same_uri || (presented.redirect_uri.is_none() && row.code_challenge.is_none()) {
+        let shown = |uri: Option<&str>| uri.map_or("nothing".to_owned(), redact::uri);
+        return refusal.with(shown(row.redirect_uri.as_deref()), shown(presented.redirect_uri));
+    }
+    let begins = |challenge: &str| challenge.chars().take(6).collect::<String>();
+    let bound = row.code_challenge.as_deref();
+    let expected = bound.map_or("no code_verifier".to_owned(), |bound| format!("a code_verifier whose S256 hash begins {}", begins(bound)));
+    let came = presented.challenge.map_or("no code_verifier".to_owned(), |sent| format!("one whose hash begins {}", begins(sent)));
+    refusal.with(expected, came)
 }
 
 /// Whether a `code_verifier` has the shape of RFC 7636 §4.1; others are refused before hashing (D6).

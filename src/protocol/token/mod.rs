@@ -1,8 +1,9 @@
 //! What the token endpoint decides: pure rules about codes, refresh tokens, their limits and scopes.
 
-use crate::model::authorization::Standing;
+use crate::model::authorization::{Authorization, Standing};
 use crate::model::client::ClientKind;
 use crate::model::refusal::Refusal;
+use crate::protocol::explain::redact::instant;
 use crate::wire::{ErrorCode, GrantType};
 
 pub mod code;
@@ -13,7 +14,12 @@ pub mod scope;
 /// The one answer to every code or refresh token that does not work (R23): unknown, used, expired, ended and foreign ones look
 /// alike outside; `cause` tells them apart for the owner.
 pub const fn invalid_grant(cause: &'static str) -> Refusal {
-    Refusal { error: ErrorCode::InvalidGrant, description: "The code or refresh token is invalid, expired or revoked.", cause }
+    Refusal {
+        error: ErrorCode::InvalidGrant,
+        description: "The code or refresh token is invalid, expired or revoked.",
+        cause,
+        contrast: None,
+    }
 }
 
 /// Whether an app of this kind may use the grant at all (J1, J11): people approve `web` and `spa`, `m2m` acts for itself.
@@ -26,6 +32,15 @@ pub const fn check_grant(kind: ClientKind, grant: GrantType) -> Result<(), Refus
         Ok(())
     } else {
         Err(Refusal::new(ErrorCode::UnauthorizedClient, "This kind of app may not use this grant type."))
+    }
+}
+
+/// An authorization that is over, with when and why.
+fn ended(row: &Authorization) -> Refusal {
+    let refusal = invalid_grant("the authorization has ended");
+    match row.end {
+        Some(end) => refusal.with("an authorization that goes on", format!("it ended at {} ({})", instant(end.at), end.cause.as_str())),
+        None => refusal,
     }
 }
 

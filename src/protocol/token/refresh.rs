@@ -23,8 +23,9 @@ use crate::model::client::RefreshPolicy;
 use crate::model::ids::ClientKey;
 use crate::model::refusal::Refusal;
 use crate::model::scope::ScopeSet;
+use crate::protocol::explain::redact::instant;
 use crate::protocol::token::lifetimes::{Ends, is_use_worth_a_write};
-use crate::protocol::token::{bad_standing, invalid_grant, scope};
+use crate::protocol::token::{bad_standing, ended, invalid_grant, scope};
 
 /// A genuine refresh token as an authenticated client presented it.
 #[derive(Debug, Clone, Copy)]
@@ -70,17 +71,19 @@ pub enum Decision {
 pub fn decide(facts: &AuthorizationFacts, presented: &Presented<'_>) -> Decision {
     let (row, policy) = (&facts.authorization, &facts.policy);
     if row.client != presented.client {
-        return Decision::Refuse(invalid_grant("the refresh token belongs to another app"));
+        return Decision::Refuse(
+            invalid_grant("the refresh token belongs to another app").with("a token of this app", "a token of another app"),
+        );
     }
     if row.end.is_some() {
-        return Decision::Refuse(invalid_grant("the authorization has ended"));
+        return Decision::Refuse(ended(row));
     }
     if !row.offline || presented.generation < 1 {
         return Decision::Refuse(invalid_grant("the authorization has no refresh token"));
     }
     let is_older = presented.generation < row.generation;
     if is_older && !may_retry(row, policy, presented) {
-        return Decision::Replay(invalid_grant("the refresh token was used before; the whole family is revoked"));
+        return Decision::Replay(used_before(row, policy, presented));
     }
     if let Some(cause) = bad_standing(facts.standing) {
         return Decision::Refuse(invalid_grant(cause));
@@ -89,7 +92,7 @@ pub fn decide(facts: &AuthorizationFacts, presented: &Presented<'_>) -> Decision
         return Decision::Refuse(invalid_grant("the app no longer gets refresh tokens"));
     }
     if Ends::of(row, policy).are_reached(presented.now) {
-        return Decision::Refuse(invalid_grant("the refresh token has expired"));
+        return Decision::Refuse(expired(row, policy, presented.now));
     }
     if let Some(refusal) = presented.scope.and_then(|asked| scope::check_narrower(asked, &row.scopes, presented.allowed).err()) {
         return Decision::Refuse(refusal);
@@ -103,6 +106,26 @@ pub fn decide(facts: &AuthorizationFacts, presented: &Presented<'_>) -> Decision
     } else {
         Decision::Keep { write: is_use_worth_a_write(row, policy, presented.now) }
     }
+}
+
+/// Which token of the family came, and which is the living one.
+fn used_before(row: &Authorization, policy: &RefreshPolicy, presented: &Presented<'_>) -> Refusal {
+    let window = match policy.retry_window {
+        0 => String::new(),
+        seconds => format!(", or the one before within {seconds} seconds"),
+    };
+    let replaced = row.rotated_at.filter(|_| row.generation - 1 == presented.generation);
+    let when = replaced.map(|at| format!(", which was replaced at {}", instant(at))).unwrap_or_default();
+    invalid_grant("the refresh token was used before; the whole family is revoked")
+        .with(format!("token {} of its family{window}", row.generation), format!("token {}{when}", presented.generation))
+}
+
+/// Which limit was reached.
+fn expired(row: &Authorization, policy: &RefreshPolicy, now: OffsetDateTime) -> Refusal {
+    let ends = Ends::of(row, policy);
+    let told = |name: &str, end: Option<OffsetDateTime>| end.map(|end| format!("before {} ({name})", instant(end)));
+    let limits: Vec<String> = [told("absolute limit", ends.absolute), told("idle limit", ends.idle)].into_iter().flatten().collect();
+    invalid_grant("the refresh token has expired").with(limits.join(", "), format!("it came at {}", instant(now)))
 }
 
 /// Whether an older token is the living one's predecessor, used again so soon that a lost answer explains it.

@@ -10,6 +10,7 @@ use axum::routing::{delete, get, patch, post};
 use crate::web::AppState;
 use crate::web::api::problem::Problem;
 
+mod activity;
 mod app_json;
 mod apps;
 mod authorizations;
@@ -34,6 +35,9 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("enable"), post(apps::enable))
         .route(&below("secrets"), get(secrets::list).post(secrets::create))
         .route(&below("secrets/{id}"), patch(secrets::change).delete(secrets::remove))
+        .route(&below("activity"), get(activity::list))
+        .route(&below("requests/{id}"), get(activity::show))
+        .route(&below("test-token"), post(activity::test_token::issue))
         .route(&below("authorizations"), get(authorizations::list))
         .route(&below("authorizations/{id}"), delete(authorizations::remove))
         .fallback(async || Problem::not_found())

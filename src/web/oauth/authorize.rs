@@ -20,6 +20,8 @@ use crate::web::views::layout::Section;
 use crate::web::views::mark::AppMark;
 use crate::web::{AppState, paths};
 
+mod traced;
+
 /// The longest value that an error page repeats, in characters.
 const SHOWN_LENGTH: usize = 300;
 
@@ -41,6 +43,9 @@ async fn authorize(State(app): State<AppState>, visitor: Visitor, request: Reque
     let facts = visitor.browser.facts(&cookie);
     let next = start::start(&app.deps, &sent, &facts, &visitor.browser.origin(), visitor.browser.now).await?;
     let is_stored = matches!(next, Next::Login(_) | Next::Consent(_));
+    if is_stored {
+        traced::waiting(&app, &visitor.browser, &sent).await;
+    }
     let mut response = follow(&app, &visitor, next, &sent);
     if let Some(header) = set_cookie.filter(|_| is_stored) {
         response.headers_mut().append(SET_COOKIE, header);
@@ -78,6 +83,7 @@ async fn parameters(request: Request) -> Result<Option<Vec<(String, String)>>, P
 
 /// Goes where a flow says.
 pub fn follow(app: &AppState, visitor: &Visitor, next: Next, sent: &[(String, String)]) -> Response {
+    traced::left(app, &visitor.browser, &next, sent);
     match next {
         Next::Login(id) => Redirect::to(&paths::login_to(&id.to_string())).into_response(),
         Next::Consent(id) => Redirect::to(&paths::consent(id)).into_response(),

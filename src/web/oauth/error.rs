@@ -13,6 +13,7 @@ use axum::response::Response;
 
 use crate::flows;
 use crate::model::refusal::Refusal;
+use crate::model::request_trace::Contrast;
 use crate::web::extract::credentials::Authorization;
 use crate::web::extract::form::FormError;
 use crate::web::oauth::json;
@@ -26,14 +27,15 @@ pub struct Failure {
     status: StatusCode,
     error: ErrorCode,
     description: &'static str,
-    /// For the log only.
+    /// For the log and the app's owner.
     cause: String,
+    contrast: Option<Box<Contrast>>,
     retry_after: Option<u32>,
 }
 
 impl Failure {
     fn new(status: StatusCode, error: ErrorCode, description: &'static str) -> Self {
-        Self { status, error, description, cause: description.to_owned(), retry_after: None }
+        Self { status, error, description, cause: description.to_owned(), contrast: None, retry_after: None }
     }
 
     /// `invalid_request` with 400.
@@ -46,9 +48,16 @@ impl Failure {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::InvalidRequest, "This endpoint does not answer to this method.")
     }
 
+    /// The status and the reason, for the app's owner. What our own trouble is, is nobody's business but ours.
+    pub(super) fn explained(&self) -> (u16, &'static str, &str, Option<Contrast>) {
+        let ours = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let cause = if ours { self.description } else { self.cause.as_str() };
+        (self.status.as_u16(), self.error.as_str(), cause, self.contrast.as_deref().cloned())
+    }
+
     /// The answer. `error_description` ends with the reference id, under which the owner finds the cause.
     pub(super) fn answer(&self, issuer: &str, request_id: &str, authorization: &Authorization) -> Response {
-        let Self { status, error, description, cause, retry_after } = self;
+        let Self { status, error, description, cause, retry_after, .. } = self;
         let code = error.as_str();
         if *error == ErrorCode::TemporarilyUnavailable && *status == StatusCode::SERVICE_UNAVAILABLE {
             tracing::error!(status = status.as_u16(), error = code, cause, "could not answer");
@@ -84,14 +93,14 @@ fn challenge(error: ErrorCode, authorization: &Authorization) -> Option<&'static
 }
 
 impl From<Refusal> for Failure {
-    fn from(Refusal { error, description, cause }: Refusal) -> Self {
+    fn from(Refusal { error, description, cause, contrast }: Refusal) -> Self {
         let status = match error {
             ErrorCode::InvalidClient | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
             ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
             ErrorCode::TemporarilyUnavailable | ErrorCode::ServerError => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self { cause: cause.to_owned(), ..Self::new(status, error, description) }
+        Self { cause: cause.to_owned(), contrast, ..Self::new(status, error, description) }
     }
 }
 

@@ -19,7 +19,7 @@ pub async fn introspect(State(app): State<AppState>, request: Request) -> Respon
     let (door, body) = Door::open(app, request);
     let anonymous = matches!(door.authorization, Authorization::Absent);
     let outcome = examine(&door, body).await;
-    let mut response = door.answer(outcome);
+    let mut response = door.answer(outcome).await;
     // Who sent nothing learns that a token would do (RFC 6750 §3).
     if response.status() == StatusCode::UNAUTHORIZED && anonymous {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"grantor\""));

@@ -1,5 +1,7 @@
 //! The doors of OAuth: they answer JSON, are never cached unless they say so, and refuse in the words of RFC 6749 §5.2.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -26,8 +28,10 @@ pub mod metadata;
 pub mod redirect;
 pub mod revoke;
 pub mod token;
+mod traced;
 
 use error::Failure;
+use traced::Account;
 
 /// Every door of this area but the authorization endpoint, which is a page.
 pub fn routes() -> Router<AppState> {
@@ -81,6 +85,8 @@ struct Door {
     authorization: Authorization,
     headers: HeaderMap,
     query: Option<String>,
+    /// What the app's owner is told of this request.
+    account: Account,
 }
 
 impl Door {
@@ -88,13 +94,15 @@ impl Door {
         let (parts, body) = request.into_parts();
         let context = parts.extensions.get::<RequestContext>().expect("the router puts a context into every request").clone();
         let query = parts.uri.query().map(str::to_owned);
-        (Self { app, context, authorization: Authorization::read(&parts.headers), headers: parts.headers, query }, body)
+        let account = Account::of(parts.uri.path());
+        (Self { app, context, authorization: Authorization::read(&parts.headers), headers: parts.headers, query, account }, body)
     }
 
     /// The parameters of the body, once it is sure that none stand in the query.
-    async fn parameters(&self, body: Body) -> Result<Parameters, Failure> {
+    async fn parameters(&self, body: Body) -> Result<Arc<Parameters>, Failure> {
         check_query(self.query.as_deref())?;
-        Ok(form::read(&self.headers, body).await?)
+        let sent = Arc::new(form::read(&self.headers, body).await?);
+        Ok(self.account.keep(sent))
     }
 
     fn presented(&self, sent: &Parameters) -> PresentedCredentials {
@@ -103,11 +111,15 @@ impl Door {
 
     /// The answer, readable from a browser where the origin is that of an app.
     async fn answer_cross_origin(self, outcome: Result<Response, Failure>) -> Response {
+        let client = self.client().await;
+        self.note(client, &outcome);
         let response = outcome.unwrap_or_else(|failure| self.refuse(&failure));
         cors::allow(&self.app.deps, &self.headers, response).await
     }
 
-    fn answer(self, outcome: Result<Response, Failure>) -> Response {
+    async fn answer(self, outcome: Result<Response, Failure>) -> Response {
+        let client = self.client().await;
+        self.note(client, &outcome);
         outcome.unwrap_or_else(|failure| self.refuse(&failure))
     }
 

@@ -24,6 +24,7 @@ async fn end(door: &Door, body: Body) -> Result<Response, Failure> {
     let sent = door.parameters(body).await?;
     let (deps, now) = (&door.app.deps, door.context.now);
     let client = authenticate(deps, &door.presented(&sent), door.context.ip, now).await?;
+    door.account.is_of(&client.record);
     let token = match (sent.get("token"), sent.get("refresh_token")) {
         (Some(_), Some(_)) => return Err(Failure::bad_request("Send token or refresh_token, not both.")),
         (token, alias) => token.or(alias).ok_or_else(|| Failure::bad_request("The parameter token is missing."))?,

@@ -32,6 +32,7 @@ async fn issue(door: &Door, body: Body, grants: &[GrantType]) -> Result<Response
     let sent = door.parameters(body).await?;
     let (deps, now) = (&door.app.deps, door.context.now);
     let client = authenticate_for_token(deps, &door.presented(&sent), door.context.ip, now).await?;
+    door.account.is_of(&client.record);
     let request = TokenRequest::from_parameters(&sent)?;
     if !grants.contains(&request.grant_type()) {
         return Err(TokenRequestError::UnsupportedGrantType.into());

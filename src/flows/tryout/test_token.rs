@@ -1,0 +1,71 @@
+//! A token for trying out (R55): what the app itself would get, for an admin who has no secret at hand.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::flows::client_auth::AuthenticatedClient;
+use crate::flows::clients::secrets::check_reach;
+use crate::flows::clients::{self, Error};
+use crate::flows::orgs::OrgAccess;
+use crate::flows::token::issue_token;
+use crate::flows::{self, Deps, Unavailable};
+use crate::model::client::{ClientKind, ClientRecord};
+use crate::model::field_error::FieldError;
+use crate::wire::AuthMethod;
+use crate::wire::token::{TokenRequest, TokenResponse};
+
+/// What was issued.
+#[derive(Debug)]
+pub struct Issued {
+    /// To whom.
+    pub record: Arc<ClientRecord>,
+    /// As the app would read it.
+    pub answer: TokenResponse,
+}
+
+/// Issues a token to a machine-to-machine app as if it had asked with its newest living credential, whose use it counts as.
+pub async fn issue(deps: &Deps, access: &OrgAccess, client_id: &str, scope: Option<&str>, now: OffsetDateTime) -> Result<Issued, Error> {
+    access.check_manages_secrets(client_id)?;
+    let record = clients::find(deps, access, client_id).await?;
+    check_reach(deps, access, &record)?;
+    let client = machine(record, now)?;
+    deps.rate.token_request(client.record.client.key, None).map_err(|error| told(error, "scope"))?;
+    // Before the token: one that nobody can account for must not exist.
+    let mut transaction = deps.db.begin().await?;
+    let detail = json!({ "credential": client.credential, "scope": scope });
+    clients::record(deps, &mut transaction, access, ("client.test_token", &client.record.client), detail, now).await?;
+    transaction.commit().await?;
+    let request = TokenRequest::ClientCredentials { scope: scope.map(str::to_owned), resource: None };
+    let answer = issue_token(deps, &client, request, now).await.map_err(|error| told(error, "scope"))?;
+    Ok(Issued { record: client.record, answer })
+}
+
+/// The app, as if it had proved itself with its newest living credential.
+fn machine(record: ClientRecord, now: OffsetDateTime) -> Result<AuthenticatedClient, Error> {
+    let refuse = |code, message| Err(Error::Invalid(vec![FieldError::new("client_id", code, message)]));
+    if record.client.system {
+        return Err(Error::SystemApp);
+    }
+    if record.client.kind != ClientKind::M2m {
+        return refuse("wrong_kind", "Only a machine-to-machine application gets tokens for itself; try the others with a user.");
+    }
+    if !record.is_enabled() {
+        return refuse("disabled", "The application is disabled.");
+    }
+    let newest = record.credentials.iter().filter(|credential| credential.is_live(now)).max_by_key(|credential| credential.created_at);
+    let Some(credential) = newest.map(|credential| credential.id) else {
+        return refuse("no_credential", "The application has no credential that works. Add one first.");
+    };
+    Ok(AuthenticatedClient { record: Arc::new(record), credential: Some(credential), method: AuthMethod::ClientSecretBasic })
+}
+
+/// A refusal of the token rules as an error of `field`.
+pub(super) fn told(error: flows::Error, field: &str) -> Error {
+    match error {
+        flows::Error::Refused(refusal) => Error::Invalid(vec![FieldError::new(field, refusal.error.as_str(), refusal.description)]),
+        flows::Error::RateLimited { retry_after } => Unavailable { cause: "too many token requests".to_owned(), retry_after }.into(),
+        flows::Error::Unavailable(trouble) => trouble.into(),
+    }
+}
