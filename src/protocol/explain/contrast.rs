@@ -101,9 +101,9 @@ fn wrong_secret(evidence: &Evidence<'_>, secret: &str) -> Contrast {
     use crate::model::credential::CredentialKind;
     let hints = |live: bool| -> Vec<String> {
         let ours = evidence.record.credentials.iter().filter(|credential| credential.is_live(evidence.now) == live);
-        ours.map(|credential| {
-            let CredentialKind::Secret { hint, .. } = &credential.kind;
-            format!("…{hint}")
+        ours.filter_map(|credential| match &credential.kind {
+            CredentialKind::Secret { hint, .. } => Some(format!("…{hint}")),
+            CredentialKind::Key(_) => None,
         })
         .collect()
     };
