@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use crate::db::client_jwks::JsonSet;
 use crate::db::credentials::JsonRow;
-use crate::db::technical_accounts;
 use crate::db::{Connection, Error};
+use crate::db::{migrations_of_clients, technical_accounts};
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId, UserId};
+use crate::model::migration::Proof;
 use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
 
@@ -61,6 +62,7 @@ struct Row {
     credentials: Json<Vec<JsonRow>>,
     technical_accounts: Json<Vec<technical_accounts::JsonRow>>,
     jwks: Option<Json<JsonSet>>,
+    migration: Option<Json<migrations_of_clients::JsonRow>>,
 }
 
 /// One statement for every way to read clients: what differs is what follows FROM.
@@ -76,7 +78,7 @@ macro_rules! select_records {
                       o.slug AS org_slug, o.name AS org_name, o.disabled_at IS NULL AS "org_enabled!",
                       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'digest', encode(s.secret_digest, 'hex'),
                                   'hint', s.hint, 'note', s.note, 'created_at', s.created_at, 'created_by', s.created_by,
-                                  'expires_at', s.expires_at, 'last_used_at', s.last_used_at, 'last_used_grant', s.last_used_grant,
+                                  'expires_at', s.expires_at, 'last_used_at', s.last_used_at, 'last_token_at', s.last_token_at, 'last_used_grant', s.last_used_grant,
                                   'technical_account', s.technical_account_id, 'algorithm', s.algorithm, 'jwk', s.public_jwk,
                                   'thumbprint', s.thumbprint, 'bits', s.key_bits, 'certificate', encode(s.certificate, 'hex'),
                                   'certificate_sha256', encode(sha256(s.certificate), 'hex'),
@@ -89,7 +91,11 @@ macro_rules! select_records {
                        FROM technical_accounts t
                        WHERE t.client_id = c.id AND t.deleted_at IS NULL) AS "technical_accounts!: Json<Vec<technical_accounts::JsonRow>>",
                       (SELECT json_build_object('keys', j.keys, 'fetched_at', j.fetched_at, 'attempted_at', j.attempted_at, 'problem', j.problem)
-                       FROM client_jwks j WHERE j.client_id = c.id AND j.uri = c.jwks_uri) AS "jwks: Json<JsonSet>"
+                       FROM client_jwks j WHERE j.client_id = c.id AND j.uri = c.jwks_uri) AS "jwks: Json<JsonSet>",
+                      (SELECT json_build_object('id', m.id, 'direction', m.direction, 'state', m.state, 'new_credential', m.new_credential_id,
+                                  'started_at', m.started_at, 'finished_at', m.finished_at, 'brown_out_until', m.brown_out_until)
+                       FROM credential_migrations m
+                       WHERE m.client_id = c.id AND m.state <> 'cancelled') AS "migration: Json<migrations_of_clients::JsonRow>"
                FROM clients c JOIN orgs o ON o.id = c.org_id "# + $tail
             $(, $argument)*
         )
@@ -155,6 +161,7 @@ impl TryFrom<Row> for ClientRecord {
             credentials: row.credentials.0.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             technical_accounts: row.technical_accounts.0.into_iter().map(Into::into).collect(),
             jwks,
+            migration: row.migration.map(|own| own.0.try_into()).transpose()?,
         })
     }
 }
@@ -191,6 +198,15 @@ pub async fn lock_record_in_org(connection: &mut Connection, org: OrgId, client_
     }
 }
 
+/// The instants that decide which apps need attention.
+#[derive(Debug, Clone, Copy)]
+pub struct AttentionBounds {
+    /// Apps without a token since then are unused.
+    pub unused_since: OffsetDateTime,
+    /// Credentials that end until then are about to expire.
+    pub expires_until: OffsetDateTime,
+}
+
 /// What of an org's clients is listed.
 #[derive(Debug, Clone, Default)]
 pub struct ListFilter {
@@ -198,6 +214,10 @@ pub struct ListFilter {
     pub q: Option<String>,
     /// Of this kind only.
     pub kind: Option<ClientKind>,
+    /// With a credential of this kind only.
+    pub credential: Option<Proof>,
+    /// Only those that need attention (`protocol::attention` gives the same reasons).
+    pub attention: Option<AttentionBounds>,
     /// Those created before this place in the list.
     pub after: Option<(OffsetDateTime, ClientKey)>,
     /// At most so many.
@@ -215,6 +235,15 @@ pub async fn list_records(connection: &mut Connection, org: OrgId, filter: &List
            AND ($2::text IS NULL OR c.name ILIKE $2 OR c.client_id = $3)
            AND ($4::text IS NULL OR c.kind = $4)
            AND ($5::timestamptz IS NULL OR (c.created_at, c.id) < ($5, $6::uuid))
+           AND ($8::text IS NULL OR ($8 = 'key' AND c.jwks_uri IS NOT NULL) OR EXISTS (
+               SELECT FROM credentials k WHERE k.client_id = c.id AND k.deleted_at IS NULL AND k.revoked_at IS NULL AND k.kind = $8))
+           AND ($9::timestamptz IS NULL OR coalesce(c.last_used_at, c.created_at) <= $9
+               OR EXISTS (SELECT FROM credentials k WHERE k.client_id = c.id AND k.deleted_at IS NULL AND k.revoked_at IS NULL
+                   AND least(k.expires_at, k.certificate_not_after) <= $10::timestamptz)
+               OR ((c.jwks_uri IS NOT NULL OR EXISTS (SELECT FROM credentials k
+                       WHERE k.client_id = c.id AND k.deleted_at IS NULL AND k.revoked_at IS NULL AND k.kind = 'key'))
+                   AND NOT EXISTS (SELECT FROM credential_migrations m
+                       WHERE m.client_id = c.id AND m.state = 'completed' AND m.direction = 'secret_to_key')))
          ORDER BY c.created_at DESC, c.id DESC LIMIT $7",
         org.0,
         pattern,
@@ -223,6 +252,9 @@ pub async fn list_records(connection: &mut Connection, org: OrgId, filter: &List
         after_at,
         after_id,
         filter.limit,
+        filter.credential.map(Proof::as_str),
+        filter.attention.map(|bounds| bounds.unused_since),
+        filter.attention.map(|bounds| bounds.expires_until),
     )
     .fetch_all(connection)
     .await?
@@ -373,4 +405,12 @@ pub async fn restore(connection: &mut Connection, key: ClientKey, since: OffsetD
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The client publishes its keys nowhere any more.
+pub async fn clear_jwks_uri(connection: &mut Connection, key: ClientKey, at: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!("UPDATE clients SET jwks_uri = NULL, updated_at = $2, version = version + 1 WHERE id = $1", key.0, at)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

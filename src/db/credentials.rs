@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::db::{Connection, Error};
 use crate::model::credential::{Credential, CredentialKind, LastUse};
 use crate::model::ids::{ClientKey, CredentialId, OrgId, TechnicalAccountId, UserId};
+use crate::model::migration::Proof;
 use crate::model::public_key::{Certificate, Jwk, KeyAlgorithm, PublicKey};
 use crate::secret::Digest;
 use crate::wire::GrantType;
@@ -28,6 +29,8 @@ pub(crate) struct JsonRow {
     #[serde(with = "time::serde::rfc3339::option")]
     last_used_at: Option<OffsetDateTime>,
     last_used_grant: Option<String>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_token_at: Option<OffsetDateTime>,
     technical_account: Option<Uuid>,
     algorithm: Option<KeyAlgorithm>,
     jwk: Option<Jwk>,
@@ -93,7 +96,7 @@ impl TryFrom<JsonRow> for Credential {
             created_by: row.created_by.map(UserId),
             expires_at: row.expires_at,
             technical_account: row.technical_account.map(TechnicalAccountId),
-            last_use: row.last_used_at.map(|at| LastUse { at, grant_type }),
+            last_use: row.last_used_at.map(|at| LastUse { at, grant_type, token_at: row.last_token_at }),
         })
     }
 }
@@ -183,6 +186,19 @@ pub async fn delete(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Deletes every living credential of the client that is of this kind; says how many. Tokens issued with them go on.
+pub async fn delete_all_of_kind(connection: &mut Connection, client: ClientKey, kind: Proof, at: OffsetDateTime) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        "UPDATE credentials SET deleted_at = $3, is_current = false WHERE client_id = $1 AND kind = $2 AND deleted_at IS NULL",
+        client.0,
+        kind.as_str(),
+        at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 /// Whether the access tokens issued with this credential were revoked; also `true` when there is no such credential.

@@ -15,13 +15,16 @@ pub async fn write(
     let credential_ids: Vec<_> = credentials.iter().map(|(id, _)| id.0).collect();
     let credential_times: Vec<_> = credentials.iter().map(|(_, last)| last.at).collect();
     let credential_grants: Vec<_> = credentials.iter().map(|(_, last)| last.grant_type.map(|grant| grant.as_str().to_owned())).collect();
+    let token_times: Vec<_> = credentials.iter().map(|(_, last)| last.token_at).collect();
     let client_ids: Vec<_> = clients.iter().map(|(key, _)| key.0).collect();
     let client_times: Vec<_> = clients.iter().map(|(_, at)| *at).collect();
     sqlx::query!(
         "WITH credentials_used AS (
-             UPDATE credentials c SET last_used_at = used.at, last_used_grant = used.grant_type
-             FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS used (id, at, grant_type)
-             WHERE c.id = used.id AND (c.last_used_at IS NULL OR c.last_used_at <= used.at)
+             UPDATE credentials c SET last_used_at = greatest(c.last_used_at, used.at), last_token_at = greatest(c.last_token_at, used.token_at),
+                 last_used_grant = CASE WHEN c.last_used_at > used.at THEN c.last_used_grant ELSE used.grant_type END
+             FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $6::timestamptz[]) AS used (id, at, grant_type, token_at)
+             WHERE c.id = used.id AND (c.last_used_at IS NULL OR c.last_used_at <= used.at
+                 OR used.token_at > coalesce(c.last_token_at, '-infinity'))
          )
          UPDATE clients c SET last_used_at = used.at
          FROM unnest($4::uuid[], $5::timestamptz[]) AS used (id, at)
@@ -31,6 +34,7 @@ pub async fn write(
         &credential_grants as &[Option<String>],
         &client_ids,
         &client_times,
+        &token_times as &[Option<OffsetDateTime>],
     )
     .execute(connection)
     .await?;

@@ -26,6 +26,7 @@ mod lane;
 pub mod last_uses;
 pub mod memberships;
 pub mod migrations;
+pub mod migrations_of_clients;
 pub mod notices;
 pub mod orgs;
 pub mod password_links;

@@ -10,8 +10,10 @@ use crate::flows::{Deps, Error};
 use crate::model::api::Api;
 use crate::model::client::ClientRecord;
 use crate::model::ids::CredentialId;
+use crate::model::migration::Proof;
 use crate::model::refusal::Refusal;
 use crate::protocol::client_auth;
+use crate::protocol::migration::check_may_use;
 use crate::wire::{AuthMethod, ErrorCode};
 
 pub use crate::protocol::client_auth::{Basic, PresentedCredentials};
@@ -25,6 +27,15 @@ pub struct AuthenticatedClient {
     pub credential: Option<CredentialId>,
     /// How.
     pub method: AuthMethod,
+}
+
+impl AuthenticatedClient {
+    /// The kind of proof it showed; `None` for a public client.
+    pub fn proof(&self) -> Option<Proof> {
+        let shown = self.credential?;
+        // A key of a fetched set stands in no row.
+        Some(self.record.credentials.iter().find(|own| own.id == shown).map_or(Proof::Key, Proof::of))
+    }
 }
 
 /// Authenticates the client. The right secret always passes; failures are counted for one client id at one address, so that
@@ -42,6 +53,7 @@ pub async fn authenticate(
         Ok(credential) => {
             let record = record.ok_or(Refusal::new(ErrorCode::InvalidClient, "Client authentication failed."))?;
             if let Some(credential) = credential {
+                check_may_use(&record, Proof::Secret, &deps.policy.jwt_deadlines, now)?;
                 deps.last_use.record_credential(credential, None, now);
             }
             Ok(AuthenticatedClient { record, credential, method: claim.method })

@@ -28,15 +28,17 @@ struct Waiting {
 impl LastUse {
     /// Notes that a client proved itself with `credential`; `grant_type` says for what, if for a token.
     pub fn record_credential(&self, credential: CredentialId, grant_type: Option<GrantType>, at: OffsetDateTime) {
-        let used = Use { at, grant_type };
+        let used = Use { at, grant_type, token_at: grant_type.map(|_| at) };
         self.waiting()
             .credentials
             .entry(credential)
             .and_modify(|last| {
+                let token_at = last.token_at.max(used.token_at);
                 // One request notes its authentication and then its grant, at the same instant.
                 if at > last.at || (at == last.at && grant_type.is_some()) {
                     *last = used;
                 }
+                last.token_at = token_at;
             })
             .or_insert(used);
     }

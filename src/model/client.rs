@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::model::credential::Credential;
 use crate::model::ids::{ClientKey, OrgId, TechnicalAccountId, UserId};
+use crate::model::migration::Migration;
 use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
@@ -203,6 +204,8 @@ pub struct ClientRecord {
     pub technical_accounts: Vec<TechnicalAccount>,
     /// What it publishes at its `jwks_uri`; `None` when it has none.
     pub jwks: Option<Arc<FetchedJwks>>,
+    /// The move to the other kind of credential that runs or is completed.
+    pub migration: Option<Migration>,
 }
 
 impl ClientRecord {

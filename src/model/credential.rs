@@ -54,6 +54,9 @@ pub struct LastUse {
     pub at: OffsetDateTime,
     /// For what; `None` when it only authenticated (revocation, introspection).
     pub grant_type: Option<GrantType>,
+    /// The last token issued with it, at or before `at` (R40).
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub token_at: Option<OffsetDateTime>,
 }
 
 impl Credential {

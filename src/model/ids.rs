@@ -52,4 +52,6 @@ row_id! {
     BrowserSessionId,
     /// One entry of the audit trail.
     AuditEventId,
+    /// A move from one kind of credential to the other.
+    MigrationId,
 }

@@ -1,6 +1,7 @@
 //! Entities and their state machines, one noun a file. Nothing here knows SQL or HTTP.
 
 pub mod api;
+pub mod attention;
 pub mod audit;
 pub mod authorization;
 pub mod authorization_request;
@@ -13,8 +14,10 @@ pub mod consent;
 pub mod credential;
 pub mod field_error;
 pub mod ids;
+pub mod jwt_deadlines;
 pub mod management;
 pub mod membership;
+pub mod migration;
 pub mod org;
 pub mod policy;
 pub mod public_key;

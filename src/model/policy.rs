@@ -5,6 +5,7 @@ use time::Duration;
 
 use crate::model::api::Api;
 use crate::model::brand::Brand;
+use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::scope::ScopeSet;
 
 /// What is in force. Made once at start by `settings::into_policy`.
@@ -30,6 +31,8 @@ pub struct Policy {
     pub lifetimes: Lifetimes,
     /// How many there may be.
     pub limits: Limits,
+    /// When keys and assertions end, if the operator says so.
+    pub jwt_deadlines: JwtDeadlines,
 }
 
 /// Who must use PKCE besides apps that require it themselves.
@@ -69,6 +72,8 @@ pub struct Lifetimes {
     pub idempotency: Duration,
     /// Ended and expired rows stay this long, for replay detection and explanations.
     pub ended_rows: Duration,
+    /// The old credential of a migrating app is refused on trial for this long.
+    pub brown_out: Duration,
 }
 
 /// How many there may be.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use ipnet::IpNet;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use crate::model::scope::{OFFLINE_ACCESS, is_scope_token};
@@ -20,6 +22,7 @@ impl Loaded {
         self.check_identity(purpose, &mut problems);
         self.check_addresses(&mut problems);
         self.check_ranges(&mut problems);
+        self.check_jwt_deadlines(&mut problems);
         self.check_apis(&mut problems);
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
@@ -69,7 +72,7 @@ impl Loaded {
         let (server, database) = (&self.settings.server, &self.settings.database);
         let (lifetimes, limits, jobs) = (&self.settings.lifetimes, &self.settings.limits, &self.settings.jobs);
         let year = 31_536_000;
-        let ranges: [(&str, i64, i64, i64); 31] = [
+        let ranges: [(&str, i64, i64, i64); 32] = [
             ("server.max_connections", server.max_connections.into(), 1, 1_000_000),
             ("server.header_timeout", server.header_timeout.into(), 1, 300),
             ("server.max_header_bytes", server.max_header_bytes.into(), 8_192, 1_048_576),
@@ -91,6 +94,7 @@ impl Loaded {
             ("lifetimes.signing_key_lead", lifetimes.signing_key_lead.into(), 0, 2_592_000),
             ("lifetimes.idempotency", lifetimes.idempotency.into(), 3_600, 2_592_000),
             ("lifetimes.ended_rows", lifetimes.ended_rows.into(), 86_400, 10 * year),
+            ("lifetimes.brown_out", lifetimes.brown_out.into(), 10, 86_400),
             ("limits.apps_per_org", limits.apps_per_org.into(), 0, 10_000),
             ("limits.secrets_per_app", limits.secrets_per_app.into(), 1, 100),
             ("limits.requests_per_browser", limits.requests_per_browser.into(), 1, 1_000),
@@ -109,6 +113,30 @@ impl Loaded {
         }
         if !(1..=300).contains(&jobs.keyring_interval) {
             problems.push(self.problem("jobs.keyring_interval", "out of range; choose 1 to 300"));
+        }
+    }
+
+    /// Each date is readable, and they come in the order A, B, C.
+    fn check_jwt_deadlines(&self, problems: &mut Vec<Problem>) {
+        let deadlines = &self.settings.jwt_deadlines;
+        let dates = [("no_new_apps", &deadlines.no_new_apps), ("no_renewal", &deadlines.no_renewal), ("disabled", &deadlines.disabled)];
+        let mut latest = None;
+        for (name, text) in dates {
+            let key = format!("jwt_deadlines.{name}");
+            match parse_instant(text) {
+                Err(NotAnInstant) => {
+                    let what = format!("`{text}` is no instant; write it as 2027-01-31T00:00:00Z, or leave it empty");
+                    problems.push(self.problem(&key, what));
+                }
+                Ok(Some(at)) if latest.is_some_and(|before| at < before) => {
+                    problems
+                        .push(self.problem(&key, "comes before the step that precedes it; the order is no_new_apps, no_renewal, disabled"));
+                }
+                Ok(at) => latest = at.or(latest),
+            }
+        }
+        if deadlines.announcement.chars().count() > 500 {
+            problems.push(self.problem("jwt_deadlines.announcement", "must have at most 500 characters"));
         }
     }
 
@@ -167,6 +195,18 @@ fn weakness(secret: &str) -> Option<String> {
         () if distinct.len() < 8 => Some("repeats the same few characters, so it can be guessed".to_owned()),
         () => None,
     }
+}
+
+/// Text that is neither empty nor an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotAnInstant;
+
+/// An instant as RFC 3339; empty = none.
+pub(super) fn parse_instant(text: &str) -> Result<Option<OffsetDateTime>, NotAnInstant> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    OffsetDateTime::parse(text.trim(), &Rfc3339).map(Some).map_err(|_| NotAnInstant)
 }
 
 /// An address or a network.

@@ -62,6 +62,7 @@ pub struct Settings {
     pub lifetimes: LifetimeSettings,
     pub limits: LimitSettings,
     pub jobs: JobSettings,
+    pub jwt_deadlines: JwtDeadlineSettings,
 }
 
 /// `[server]`
@@ -154,6 +155,7 @@ pub struct LifetimeSettings {
     pub signing_key_lead: u32,
     pub idempotency: u32,
     pub ended_rows: u32,
+    pub brown_out: u32,
 }
 
 /// `[limits]`
@@ -183,6 +185,17 @@ pub struct JobSettings {
     pub prune_interval: u32,
     pub prune_batch: u32,
     pub keyring_interval: u32,
+}
+
+/// `[jwt_deadlines]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct JwtDeadlineSettings {
+    pub announcement: String,
+    pub no_new_apps: String,
+    pub no_renewal: String,
+    pub disabled: String,
 }
 
 /// One `[[apis]]`.

@@ -7,11 +7,12 @@ use time::Duration;
 
 use crate::model::api::{Api, Scope, TokenForm};
 use crate::model::brand::Brand;
+use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::policy::{Lifetimes, Limits, Policy};
 use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
-use crate::settings::check::parse_network;
-use crate::settings::{ApiSettings, LifetimeSettings, LimitSettings, Loaded, Settings};
+use crate::settings::check::{parse_instant, parse_network};
+use crate::settings::{ApiSettings, JwtDeadlineSettings, LifetimeSettings, LimitSettings, Loaded, Settings};
 
 /// The scopes of the management API: name, title, description, sensitive.
 pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 9] = [
@@ -47,6 +48,7 @@ impl From<Settings> for Policy {
             require_pkce: settings.oauth.require_pkce,
             lifetimes: (&settings.lifetimes).into(),
             limits: (&settings.limits).into(),
+            jwt_deadlines: (&settings.jwt_deadlines).into(),
             issuer: settings.issuer,
         }
     }
@@ -104,6 +106,19 @@ impl From<&LifetimeSettings> for Lifetimes {
             signing_key_lead: seconds(settings.signing_key_lead),
             idempotency: seconds(settings.idempotency),
             ended_rows: seconds(settings.ended_rows),
+            brown_out: seconds(settings.brown_out),
+        }
+    }
+}
+
+impl From<&JwtDeadlineSettings> for JwtDeadlines {
+    fn from(settings: &JwtDeadlineSettings) -> Self {
+        let instant = |text: &str| parse_instant(text).ok().flatten();
+        Self {
+            announcement: settings.announcement.trim().to_owned(),
+            no_new_apps: instant(&settings.no_new_apps),
+            no_renewal: instant(&settings.no_renewal),
+            disabled: instant(&settings.disabled),
         }
     }
 }

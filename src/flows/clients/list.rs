@@ -5,13 +5,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::db::clients::{self, ListFilter};
+use crate::db::clients::{self, AttentionBounds, ListFilter};
 use crate::flows::Deps;
 use crate::flows::clients::Error;
 use crate::flows::orgs::OrgAccess;
+use crate::model::attention::{Attention, SOON, UNUSED};
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::field_error::FieldError;
 use crate::model::ids::{ClientKey, OrgId};
+use crate::model::migration::Proof;
+use crate::protocol::attention::reasons;
 
 /// How many apps a page has when nobody says.
 pub const LIMIT_DEFAULT: i64 = 50;
@@ -27,6 +30,10 @@ pub struct Query {
     pub q: Option<String>,
     /// Of this kind only.
     pub kind: Option<ClientKind>,
+    /// With a credential of this kind only: `jwt` is [`Proof::Key`] (R46).
+    pub credential: Option<Proof>,
+    /// Only apps that need attention at this instant; see [`attention`].
+    pub attention_at: Option<OffsetDateTime>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
     /// 1 to 100; `None` = 50.
@@ -50,7 +57,8 @@ pub async fn list(deps: &Deps, access: &OrgAccess, query: &Query) -> Result<Page
     let after = query.cursor.as_deref().map(|cursor| open_cursor(deps, org, cursor)).transpose()?;
     let q = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty() && !q.contains('\0')).map(str::to_owned);
     // One more than asked tells whether there is a next page.
-    let filter = ListFilter { q, kind: query.kind, after, limit: limit + 1 };
+    let attention = query.attention_at.map(|now| AttentionBounds { unused_since: now - UNUSED, expires_until: now + SOON });
+    let filter = ListFilter { q, kind: query.kind, credential: query.credential, attention, after, limit: limit + 1 };
     let filter = &filter;
     let mut items = deps.db.statement(|mut connection| async move { clients::list_records(&mut connection, org, filter).await }).await?;
     let fits = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -58,6 +66,12 @@ pub async fn list(deps: &Deps, access: &OrgAccess, query: &Query) -> Result<Page
     items.truncate(fits);
     let next = items.last().filter(|_| more).map(|last| seal_cursor(deps, org, last));
     Ok(Page { items, next })
+}
+
+/// Why the app should be looked at, the most pressing reason first; empty when all is well. An app is listed with
+/// [`Query::attention_at`] exactly when it has a reason.
+pub fn attention(record: &ClientRecord, now: OffsetDateTime) -> Vec<Attention> {
+    reasons(record, now)
 }
 
 /// The org's deleted apps that can still be restored, latest first.

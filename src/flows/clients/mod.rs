@@ -10,6 +10,7 @@ use crate::flows::{Deps, Unavailable, audit};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{Client, ClientRecord};
 use crate::model::field_error::FieldError;
+use crate::model::migration::Obstacle;
 use crate::model::org::AppUsage;
 use crate::model::scope::ScopeSet;
 use crate::protocol::client_metadata::ScopeRules;
@@ -18,6 +19,7 @@ pub mod authorizations;
 pub mod delete;
 pub mod idempotency;
 pub mod list;
+pub mod migrate;
 pub mod register;
 pub mod restore;
 pub mod secrets;
@@ -57,6 +59,9 @@ pub enum Error {
     /// The typed name is not the app's.
     #[error("the name does not match")]
     NameMismatch,
+    /// A migration of its credentials stands in the way, or is not as far.
+    #[error("{}", .0.reason())]
+    Migration(Obstacle),
     /// Somebody changed the app since it was read.
     #[error("changed meanwhile, now version {current}")]
     VersionConflict {
@@ -77,6 +82,12 @@ pub enum Error {
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         Self::Unavailable(error.into())
+    }
+}
+
+impl From<Obstacle> for Error {
+    fn from(obstacle: Obstacle) -> Self {
+        Self::Migration(obstacle)
     }
 }
 

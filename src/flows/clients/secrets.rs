@@ -14,7 +14,9 @@ use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind, NOTE_MAX_CHARS};
 use crate::model::field_error::FieldError;
 use crate::model::ids::CredentialId;
+use crate::model::migration::Change;
 use crate::protocol::client_metadata::is_hidden;
+use crate::protocol::migration::check_may_change;
 use crate::protocol::quota;
 use crate::secret::Secret;
 
@@ -108,6 +110,7 @@ pub async fn delete(
     let old = lock(&mut transaction, access, client_id).await?;
     check_reach(deps, access, &old)?;
     let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
+    check_may_change(&old, Change::Secrets)?;
     if quota::is_last_credential(&old.credentials, id, now) {
         return Err(Error::LastCredential);
     }
@@ -139,6 +142,7 @@ async fn write(
         let message = "A single-page application cannot keep a secret, so it has none.";
         return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
     }
+    check_may_change(&old, Change::Secrets)?;
     let note = check(&draft.note, draft.expires_at, now)?;
     let limit = deps.policy.limits.secrets_per_app;
     if !quota::has_room_for_secret(&old.credentials, limit, now) {
@@ -180,7 +184,7 @@ pub(in crate::flows) fn check_reach(deps: &Deps, access: &OrgAccess, target: &Cl
 }
 
 /// The note as it will be kept, if note and expiry may be so.
-fn check(note: &str, expires_at: Option<OffsetDateTime>, now: OffsetDateTime) -> Result<String, Error> {
+pub(super) fn check(note: &str, expires_at: Option<OffsetDateTime>, now: OffsetDateTime) -> Result<String, Error> {
     let note = note.trim();
     let mut errors = Vec::new();
     if note.chars().count() > NOTE_MAX_CHARS {

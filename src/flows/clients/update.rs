@@ -10,7 +10,9 @@ use crate::flows::orgs::OrgAccess;
 use crate::model::client::{Client, ClientProfile, ClientRecord};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
+use crate::model::migration::Change;
 use crate::protocol::client_metadata;
+use crate::protocol::migration::check_may_change;
 
 /// Applies `edit` to the app as it is now. With `expected` it must still have that version.
 pub async fn update(
@@ -30,6 +32,9 @@ pub async fn update(
     let draft = edit(ClientDraft::from(&old.client.profile)).map_err(Error::Invalid)?;
     let rules = scope_rules(deps, access, old.client.profile.scopes.clone());
     let profile = client_metadata::check(old.client.kind, draft, &rules).map_err(Error::Invalid)?;
+    if profile.scopes != old.client.profile.scopes {
+        check_may_change(&old, Change::Scopes)?;
+    }
     let changes = differences(&old.client.profile, &profile);
     if changes.is_empty() {
         return Ok(old);

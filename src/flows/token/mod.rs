@@ -35,9 +35,6 @@ pub async fn issue_token(
     now: OffsetDateTime,
 ) -> Result<TokenResponse, Error> {
     let grant = request.grant_type();
-    if let Some(credential) = client.credential {
-        deps.last_use.record_credential(credential, Some(grant), now);
-    }
     check_grant(client.record.client.kind, grant)?;
     let response = match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
@@ -51,6 +48,9 @@ pub async fn issue_token(
             client_credentials::grant(deps, client, scope.as_deref(), resource.as_deref(), now).await?
         }
     };
+    if let Some(credential) = client.credential {
+        deps.last_use.record_credential(credential, Some(grant), now);
+    }
     deps.last_use.record_client(client.record.client.key, now);
     metrics::counter!("grantor_tokens_issued_total", "grant_type" => grant.as_str()).increment(1);
     Ok(response)

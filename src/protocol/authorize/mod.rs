@@ -83,4 +83,4 @@ fn check_lengths(params: &AuthorizationParams) -> Result<(), Refusal> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,6 +6,7 @@ use crate::model::api::{Api, Scope, TokenForm};
 use crate::model::brand::Brand;
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId};
+use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::policy::{Lifetimes, Limits, Policy, RequirePkce};
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
@@ -67,6 +68,7 @@ pub(crate) fn record(client: Client) -> ClientRecord {
         credentials: Vec::new(),
         technical_accounts: Vec::new(),
         jwks: None,
+        migration: None,
     }
 }
 
@@ -113,6 +115,7 @@ pub(crate) fn policy() -> Policy {
             signing_key_lead: hour,
             idempotency: hour,
             ended_rows: hour,
+            brown_out: hour,
         },
         limits: Limits {
             apps_per_org: 10,
@@ -127,6 +130,7 @@ pub(crate) fn policy() -> Policy {
             client_auth_failures_per_minute: 0,
             authorization_requests_per_minute: 0,
         },
+        jwt_deadlines: JwtDeadlines::default(),
     }
 }
 

@@ -136,6 +136,7 @@ fn record(kind: ClientKind, credentials: Vec<Credential>) -> ClientRecord {
         credentials,
         technical_accounts: Vec::new(),
         jwks: None,
+        migration: None,
     }
 }
 

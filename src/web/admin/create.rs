@@ -16,6 +16,7 @@ use crate::web::pages::error::PageError;
 use crate::web::views::apps::choose::ChooseKindPage;
 use crate::web::views::apps::create::CreateAppPage;
 use crate::web::views::apps::fields::AppValues;
+use crate::web::views::apps::show::header::Tab;
 use crate::web::views::apps::show::secret_once::SecretOncePage;
 use crate::web::views::form::Form;
 
@@ -43,7 +44,7 @@ pub(super) async fn create(Post { place, fields }: Post) -> Result<Response, Pag
         Ok(Registered { record, client_secret }) => {
             let header = header(&place, &record);
             let issuer = place.deps.policy.issuer.clone();
-            let page = SecretOncePage { layout: place.layout(), header, client_secret, app_is_new: true, issuer };
+            let page = SecretOncePage { layout: place.layout(), header, client_secret, app_is_new: true, then: Tab::Settings, issuer };
             Ok((StatusCode::CREATED, page).into_response())
         }
         Err(Error::Invalid(errors)) => {

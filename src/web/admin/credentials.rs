@@ -41,6 +41,7 @@ pub(super) async fn add(RecentlyAuthenticated(Post { place, fields }): RecentlyA
                 header: header(&place, &added.record),
                 client_secret: Some(added.client_secret),
                 app_is_new: false,
+                then: Tab::Credentials,
                 issuer: place.deps.policy.issuer.clone(),
             };
             Ok((StatusCode::CREATED, page).into_response())

@@ -10,6 +10,7 @@ mod credentials;
 mod danger;
 mod form;
 mod list;
+mod migration;
 mod place;
 mod settings;
 mod show;
@@ -30,4 +31,9 @@ pub fn routes() -> Router<AppState> {
         .route(&below("credentials"), get(credentials::show).post(credentials::add))
         .route(&below("credentials/{id}/note"), post(credentials::note))
         .route(&below("credentials/{id}/delete"), post(credentials::delete))
+        .route(&below("migration"), get(migration::show).post(migration::start))
+        .route(&below("migration/cancel"), post(migration::cancel))
+        .route(&below("migration/complete"), post(migration::complete))
+        .route(&below("migration/brown-out"), post(migration::begin_brown_out))
+        .route(&below("migration/brown-out/end"), post(migration::end_brown_out))
 }

@@ -124,6 +124,11 @@ fn notice(done: &str) -> Option<Notice> {
         "restored" => "The application is restored with its secrets. People have to connect to it again.",
         "noted" => "The note is saved.",
         "secret-deleted" => "The secret is deleted. It stopped working at once.",
+        "migration-started" => "The migration has started. The new key works beside the old secrets.",
+        "migration-cancelled" => "The migration is cancelled. The new credential is deleted, and the old ones go on.",
+        "migration-completed" => "The migration is complete.",
+        "brown-out" => "The brown-out has begun. It ends by itself.",
+        "brown-out-ended" => "The brown-out is over. The old credentials work again.",
         _ => return None,
     };
     Some(Notice::success(text))
@@ -149,6 +154,7 @@ pub(super) fn sentence(error: &Error) -> String {
     match error {
         Error::SecretLimitReached { limit } => format!("An application has at most {limit} active secrets. Delete one first."),
         Error::LastCredential => "This is the only credential that works. Add another one before you delete it.".to_owned(),
+        Error::Migration(obstacle) => obstacle.reason().to_owned(),
         Error::VersionConflict { .. } => "Someone else changed this application meanwhile.".to_owned(),
         Error::AppLimitReached(usage) => format!("{} of {} applications are in use.", usage.used, usage.limit),
         _ => "This cannot be done now.".to_owned(),

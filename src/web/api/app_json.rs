@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::flows::clients::list::attention;
 use crate::model::client::{ClientRecord, Links};
 use crate::model::client_draft::{ClientDraft, RefreshDraft};
 use crate::model::credential::{Credential, CredentialKind};
@@ -11,7 +12,7 @@ use crate::model::field_error::FieldError;
 use crate::web::api::members::{Members, Sent};
 
 /// Members of an app that nobody can choose.
-const READ_ONLY: [&str; 12] = [
+const READ_ONLY: [&str; 13] = [
     "client_id",
     "kind",
     "logo_url",
@@ -20,6 +21,7 @@ const READ_ONLY: [&str; 12] = [
     "last_used_at",
     "credentials",
     "status",
+    "attention",
     "system",
     "version",
     "deleted_at",
@@ -61,6 +63,7 @@ pub(super) fn app(record: &ClientRecord, now: OffsetDateTime) -> Value {
         "last_used_at": instant_or_null(client.last_used_at),
         "credentials": record.credentials.iter().map(|own| credential(own, now)).collect::<Vec<_>>(),
         "status": client.status(),
+        "attention": attention(record, now),
         "system": client.system,
         "version": client.version,
     })

@@ -13,6 +13,7 @@ use crate::flows::clients::{self, delete, restore as bring_back, standing, updat
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
+use crate::model::migration::Proof;
 use crate::secret::Secret;
 use crate::web::api::app_json::{app, etag, merge};
 use crate::web::api::body::JsonBody;
@@ -23,18 +24,29 @@ use crate::web::api::query::Query;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// `?q=&kind=&cursor=&limit=`
+/// `?q=&kind=&credential=jwt|secret&attention=true&cursor=&limit=`
 pub(super) async fn list(door: Door, query: Query) -> Result<Response, Problem> {
-    let query = query.only(&["q", "kind", "cursor", "limit"])?;
+    let query = query.only(&["q", "kind", "credential", "attention", "cursor", "limit"])?;
     let asked = ListQuery {
         q: query.text("q").map(str::to_owned),
         kind: query.parsed("kind", "Give web, spa or m2m.", ClientKind::parse)?,
+        credential: query.parsed("credential", "Give jwt or secret.", credential_kind)?,
+        attention_at: query.flag("attention")?.then_some(door.now),
         cursor: query.text("cursor").map(str::to_owned),
         limit: query.limit()?,
     };
     let page = list::list(&door.deps, &door.access, &asked).await?;
     let apps: Vec<Value> = page.items.iter().map(|record| app(record, door.now)).collect();
     Ok(json_body(&json!({ "apps": apps, "next_cursor": page.next })))
+}
+
+/// The words of the filter.
+fn credential_kind(word: &str) -> Option<Proof> {
+    match word {
+        "jwt" => Some(Proof::Key),
+        "secret" => Some(Proof::Secret),
+        _ => None,
+    }
 }
 
 /// 201 with the app, and its secret once.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method};
@@ -34,6 +34,18 @@ impl FromRequest<AppState> for JsonBody {
             return Err(Problem::wrong_type());
         }
         read(request.into_body()).await
+    }
+}
+
+/// The same where a request may go without a body; nothing counts as an empty object.
+pub(super) struct MaybeJsonBody(pub(super) Map<String, Value>);
+
+impl FromRequest<AppState> for MaybeJsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
+        let is_empty = request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE);
+        if is_empty { Ok(Self(Map::new())) } else { JsonBody::from_request(request, app).await.map(|body| Self(body.object)) }
     }
 }
 

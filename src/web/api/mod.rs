@@ -17,6 +17,7 @@ mod authorizations;
 mod body;
 mod door;
 mod members;
+mod migration;
 mod orgs;
 mod problem;
 mod query;
@@ -38,6 +39,9 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("activity"), get(activity::list))
         .route(&below("requests/{id}"), get(activity::show))
         .route(&below("test-token"), post(activity::test_token::issue))
+        .route(&below("migration"), get(migration::show).post(migration::start).delete(migration::cancel))
+        .route(&below("migration/complete"), post(migration::complete))
+        .route(&below("migration/brown-out"), post(migration::begin_brown_out).delete(migration::end_brown_out))
         .route(&below("authorizations"), get(authorizations::list))
         .route(&below("authorizations/{id}"), delete(authorizations::remove))
         .fallback(async || Problem::not_found())

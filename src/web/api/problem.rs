@@ -11,6 +11,7 @@ use crate::flows::Unavailable;
 use crate::flows::access::BearerError;
 use crate::flows::clients::Error;
 use crate::model::field_error::FieldError;
+use crate::model::migration::Obstacle;
 use crate::web::AppState;
 use crate::web::context::RequestContext;
 
@@ -131,6 +132,7 @@ impl From<Error> for Problem {
                 let detail = "The name is not the app's; it must be the same, letter by letter.";
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "name-mismatch", "Name mismatch", detail)
             }
+            Error::Migration(obstacle) => conflict(obstacle.name(), obstacle_title(obstacle), obstacle.reason().to_owned()),
             Error::VersionConflict { .. } => Self::precondition_failed(),
             Error::IdempotencyKeyReused => {
                 let detail = "This Idempotency-Key came with another request before; use a new one.";
@@ -142,6 +144,17 @@ impl From<Error> for Problem {
             }
             Error::Unavailable(trouble) => Self::unavailable(&trouble),
         }
+    }
+}
+
+const fn obstacle_title(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Running(_) => "Migration in progress",
+        Obstacle::Completed(_) => "Migration completed",
+        Obstacle::NotRunning => "Migration not running",
+        Obstacle::NothingToMigrate(_) => "Nothing to migrate",
+        Obstacle::ChecksNotPassed(_) => "Checks not passed",
+        Obstacle::DeadlinePassed => "Deadline passed",
     }
 }
 

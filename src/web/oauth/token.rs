@@ -6,9 +6,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::flows::client_auth::authenticate_for_token;
+use crate::flows::clients::migrate::deprecation;
 use crate::flows::token::issue_token;
 use crate::model::refusal::Refusal;
 use crate::web::AppState;
+use crate::web::oauth::deprecation_headers;
 use crate::web::oauth::error::Failure;
 use crate::web::oauth::{Door, json};
 use crate::wire::token::{TokenRequest, TokenRequestError};
@@ -37,8 +39,9 @@ async fn issue(door: &Door, body: Body, grants: &[GrantType]) -> Result<Response
     if !grants.contains(&request.grant_type()) {
         return Err(TokenRequestError::UnsupportedGrantType.into());
     }
+    let deprecated = deprecation(deps, &client);
     let issued = issue_token(deps, &client, request, now).await?;
-    Ok(json(StatusCode::OK, &issued))
+    Ok(deprecation_headers::announce(json(StatusCode::OK, &issued), deprecated))
 }
 
 impl From<TokenRequestError> for Failure {

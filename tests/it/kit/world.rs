@@ -15,6 +15,7 @@ use grantor::model::brand::Brand;
 use grantor::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use grantor::model::credential::{Credential, CredentialKind};
 use grantor::model::ids::{ClientKey, CredentialId, OrgId, UserId};
+use grantor::model::jwt_deadlines::JwtDeadlines;
 use grantor::model::membership::Role;
 use grantor::model::org::Org;
 use grantor::model::policy::{Lifetimes, Limits, Policy, RequirePkce};
@@ -334,6 +335,7 @@ pub(crate) fn policy() -> Policy {
             signing_key_lead: Duration::days(1),
             idempotency: Duration::days(1),
             ended_rows: Duration::days(30),
+            brown_out: Duration::minutes(5),
         },
         limits: Limits {
             apps_per_org: 10,
@@ -348,5 +350,6 @@ pub(crate) fn policy() -> Policy {
             client_auth_failures_per_minute: 30,
             authorization_requests_per_minute: 600,
         },
+        jwt_deadlines: JwtDeadlines::default(),
     }
 }

@@ -36,6 +36,8 @@ pub enum Tab {
     Settings,
     /// What it proves itself with.
     Credentials,
+    /// The move from keys to a secret or back.
+    Migration,
 }
 
 impl Tab {
@@ -44,6 +46,7 @@ impl Tab {
         match self {
             Self::Settings => "settings",
             Self::Credentials => "credentials",
+            Self::Migration => "migration",
         }
     }
 
@@ -52,6 +55,7 @@ impl Tab {
         match self {
             Self::Settings => "Settings",
             Self::Credentials => "Credentials",
+            Self::Migration => "Migration",
         }
     }
 }
@@ -64,7 +68,11 @@ impl AppHeader {
 
     /// The tabs of this application, in the order shown.
     pub fn tabs(&self) -> Vec<Tab> {
-        vec![Tab::Settings, Tab::Credentials]
+        let mut tabs = vec![Tab::Settings, Tab::Credentials];
+        if self.kind.has_secrets() {
+            tabs.push(Tab::Migration);
+        }
+        tabs
     }
 
     /// Whether `tab` is open.

@@ -2,5 +2,6 @@
 
 pub mod credentials;
 pub mod header;
+pub mod migration;
 pub mod secret_once;
 pub mod settings;

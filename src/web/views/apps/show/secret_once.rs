@@ -5,7 +5,7 @@ use askama_web::WebTemplate;
 
 use crate::secret::Secret;
 use crate::web::views::{
-    apps::show::header::AppHeader,
+    apps::show::header::{AppHeader, Tab},
     layout::{Layout, Section},
 };
 
@@ -21,6 +21,8 @@ pub struct SecretOncePage {
     pub client_secret: Option<Secret<String>>,
     /// Whether the app itself was just created, or only the secret.
     pub app_is_new: bool,
+    /// The tab that comes next.
+    pub then: Tab,
     /// The issuer, for the file to download.
     pub issuer: String,
 }
@@ -38,13 +40,14 @@ impl SecretOncePage {
             header: AppHeader { last_used_at: None, ..AppHeader::sample() },
             client_secret: Some("grs_sample0sample0sample0sample0sample0sample0sample0x7Qd".into()),
             app_is_new: true,
+            then: Tab::Settings,
             issuer: "https://auth.acme.example".into(),
         }
     }
 
     /// A further secret.
     pub fn sample_further() -> Self {
-        Self { app_is_new: false, ..Self::sample() }
+        Self { app_is_new: false, then: Tab::Credentials, ..Self::sample() }
     }
 
     /// A new single-page application.
