@@ -11,6 +11,7 @@ use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::migration::{Checks, Direction, Migration, Obstacle, Proof};
 use crate::web::admin::place::{Place, Post, page_error, sentence};
 use crate::web::admin::show::header;
+use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::show::header::Tab;
 use crate::web::views::apps::show::migration::{CompleteValues, Deadlines, MigrationPage, Running, Stage, StartValues, Way};
@@ -27,7 +28,7 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
 }
 
 /// Starts, and shows a new secret this once.
-pub(super) async fn start(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn start(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     let public_key = fields.text("public_key").to_owned();
     let wish = match Direction::parse(fields.text("direction")) {
         Some(Direction::KeyToSecret) => Wish::Secret { note: String::new() },
@@ -57,7 +58,7 @@ pub(super) async fn start(Post { place, fields }: Post) -> Result<Response, Page
 }
 
 /// Back to how it was.
-pub(super) async fn cancel(Post { place, .. }: Post) -> Result<Response, PageError> {
+pub(super) async fn cancel(RecentlyAuthenticated(Post { place, .. }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     match migrate::cancel(&place.deps, &place.access, place.client_id(), place.now).await {
         Ok(_) => Ok(place.to_app("migration", "migration-cancelled")),
         Err(error) => refused(&place, error).await,
@@ -65,7 +66,7 @@ pub(super) async fn cancel(Post { place, .. }: Post) -> Result<Response, PageErr
 }
 
 /// For good, once the name is typed and the review passed or overridden.
-pub(super) async fn complete(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn complete(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     let values = CompleteValues { confirm_name: fields.text("confirm_name").to_owned(), overridden: fields.get("override").is_some() };
     let wish = (values.confirm_name.as_str(), values.overridden);
     match migrate::complete(&place.deps, &place.access, place.client_id(), wish, place.now).await {
