@@ -31,6 +31,15 @@ pub async fn count(connection: &mut Connection, key: &str, now: OffsetDateTime, 
     Ok(row)
 }
 
+/// Takes one try back that turned out to be none; false when there is nothing to take back.
+pub async fn take_back(connection: &mut Connection, key: &str, now: OffsetDateTime) -> Result<bool, Error> {
+    let done =
+        sqlx::query!("UPDATE throttles SET attempts = attempts - 1 WHERE key = $1 AND attempts > 0 AND window_ends_at > $2", key, now)
+            .execute(connection)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Forgets a counter.
 pub async fn clear(connection: &mut Connection, key: &str) -> Result<bool, Error> {
     let done = sqlx::query!("DELETE FROM throttles WHERE key = $1", key).execute(connection).await?;

@@ -7,6 +7,7 @@ use crate::model::api::Api;
 use crate::model::brand::Brand;
 use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::scope::ScopeSet;
+use crate::wire::GrantType;
 
 /// What is in force. Made once at start by `settings::into_policy`.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Policy {
     pub apis: Vec<Api>,
     /// Who must use PKCE.
     pub require_pkce: RequirePkce,
+    /// Whether apps may be allowed the password grant at all.
+    pub password_grant: bool,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How many there may be.
@@ -93,7 +96,9 @@ pub struct Limits {
     pub login_attempts_per_account: i32,
     /// Sign-ins from one address prefix in a window.
     pub login_attempts_per_ip: i32,
-    /// The window of both.
+    /// Passwords that one app may get wrong in a window.
+    pub password_failures_per_client: i32,
+    /// The window of all three.
     pub login_window: Duration,
     /// Token requests a second of one client; 0 = unlimited.
     pub token_requests_per_second: u32,
@@ -117,6 +122,11 @@ impl Policy {
     /// The identifier of the management API.
     pub fn management_api(&self) -> String {
         format!("{}/api/v1", self.issuer)
+    }
+
+    /// The grant types that some app may use here.
+    pub fn grant_types(&self) -> impl Iterator<Item = GrantType> {
+        GrantType::ALL.into_iter().filter(|grant| self.password_grant || *grant != GrantType::Password)
     }
 
     /// Every scope of every API.

@@ -46,6 +46,8 @@ pub struct ScopeRules {
     pub grantable: ScopeSet,
     /// What the app has already; keeping it needs no right to give it.
     pub held: ScopeSet,
+    /// Whether the password grant may be allowed: the server offers it.
+    pub password_grant: bool,
 }
 
 /// The checked profile, or everything that is wrong.
@@ -57,9 +59,7 @@ pub fn check(kind: ClientKind, draft: ClientDraft, rules: &ScopeRules) -> Result
     let scopes = check_scopes(kind, draft.scopes, rules, &mut errors);
     let access_token_lifetime = check_access_token_lifetime(draft.access_token_lifetime, &mut errors);
     let refresh_tokens = check_refresh_tokens(kind, draft.refresh_tokens, &mut errors);
-    if draft.allow_password_grant {
-        errors.push(FieldError::new("allow_password_grant", "not_available", "This server does not offer the password grant."));
-    }
+    check_password_grant(kind, draft.allow_password_grant, rules, &mut errors);
     let jwks_uri = check_jwks_uri(kind, draft.jwks_uri, &mut errors);
     let links = check_links(draft.links, &mut errors);
     if !errors.is_empty() {
@@ -74,7 +74,7 @@ pub fn check(kind: ClientKind, draft: ClientDraft, rules: &ScopeRules) -> Result
         allow_localhost: draft.allow_localhost,
         access_token_lifetime,
         refresh_tokens,
-        allow_password_grant: false,
+        allow_password_grant: draft.allow_password_grant,
         jwks_uri,
         compat: draft.compat,
         links,
@@ -89,6 +89,11 @@ pub fn warnings(profile: &ClientProfile) -> Vec<&'static str> {
         && idle >= absolute
     {
         warnings.push("The idle limit is not shorter than the absolute limit, so it has no effect.");
+    }
+    if profile.allow_password_grant {
+        warnings.push(
+            "People type their password into this application. Use the password grant only while it cannot send them to the sign-in page.",
+        );
     }
     warnings
 }
@@ -148,6 +153,20 @@ fn check_access_token_lifetime(seconds: i64, errors: &mut Vec<FieldError>) -> i3
         errors.push(FieldError::new("access_token_lifetime", "out_of_range", "Choose from 300 seconds to 7776000 seconds (90 days)."));
     }
     i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+/// R76: for apps that keep a secret, where the server offers it.
+fn check_password_grant(kind: ClientKind, allowed: bool, rules: &ScopeRules, errors: &mut Vec<FieldError>) {
+    const FIELD: &str = "allow_password_grant";
+    if allowed && !kind.is_confidential() {
+        errors.push(FieldError::new(
+            FIELD,
+            "not_for_kind",
+            "A single-page application keeps no secret and may not use the password grant.",
+        ));
+    } else if allowed && !rules.password_grant {
+        errors.push(FieldError::new(FIELD, "not_available", "This server does not offer the password grant."));
+    }
 }
 
 fn check_refresh_tokens(kind: ClientKind, draft: RefreshDraft, errors: &mut Vec<FieldError>) -> RefreshPolicy {

@@ -111,6 +111,9 @@ impl Loaded {
                 problems.push(self.problem(key, format!("{value} is out of range; choose {least} to {most}")));
             }
         }
+        if !(1..=1_000_000).contains(&limits.password_failures_per_client) {
+            problems.push(self.problem("limits.password_failures_per_client", "out of range; choose 1 to 1000000"));
+        }
         if !(1..=300).contains(&jobs.keyring_interval) {
             problems.push(self.problem("jobs.keyring_interval", "out of range; choose 1 to 300"));
         }

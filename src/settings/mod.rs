@@ -136,6 +136,7 @@ pub struct PostgresSettings {
 #[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
 pub struct OauthSettings {
     pub require_pkce: RequirePkce,
+    pub password_grant: bool,
 }
 
 /// `[lifetimes]`
@@ -170,6 +171,7 @@ pub struct LimitSettings {
     pub password_queue: u32,
     pub login_attempts_per_account: i32,
     pub login_attempts_per_ip: i32,
+    pub password_failures_per_client: i32,
     pub login_window: u32,
     pub token_requests_per_second: u32,
     pub client_auth_failures_per_minute: u32,

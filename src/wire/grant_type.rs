@@ -12,11 +12,13 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4
     ClientCredentials,
+    /// RFC 6749 §4.3
+    Password,
 }
 
 impl GrantType {
     /// All that this server knows.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 4] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::Password];
 
     /// The value on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -24,6 +26,7 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
         }
     }
 

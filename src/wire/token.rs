@@ -31,6 +31,17 @@ pub enum TokenRequest {
         /// RFC 8707 §2
         resource: Option<String>,
     },
+    /// RFC 6749 §4.3.2
+    Password {
+        /// The person's e-mail address, as sent.
+        username: String,
+        /// Their password, as sent.
+        password: Secret<String>,
+        /// Space- or comma-separated.
+        scope: Option<String>,
+        /// RFC 8707 §2
+        resource: Option<String>,
+    },
 }
 
 /// Why a token request could not be read.
@@ -56,6 +67,12 @@ impl TokenRequest {
                 Ok(Self::RefreshToken { refresh_token: required("refresh_token")?.into(), scope: sent.owned("scope") })
             }
             GrantType::ClientCredentials => Ok(Self::ClientCredentials { scope: sent.owned("scope"), resource: sent.owned("resource") }),
+            GrantType::Password => Ok(Self::Password {
+                username: required("username")?.to_owned(),
+                password: required("password")?.into(),
+                scope: sent.owned("scope"),
+                resource: sent.owned("resource"),
+            }),
         }
     }
 
@@ -65,6 +82,7 @@ impl TokenRequest {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
+            Self::Password { .. } => GrantType::Password,
         }
     }
 }

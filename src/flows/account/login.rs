@@ -11,7 +11,7 @@ use crate::db::{Transaction, browser_sessions, memberships, throttles, users};
 use crate::flows::{Deps, Error, audit};
 use crate::model::audit::{Actor, AuditEvent, Origin};
 use crate::model::browser_session::BrowserSession;
-use crate::model::ids::BrowserSessionId;
+use crate::model::ids::{BrowserSessionId, UserId};
 use crate::model::user::{Email, User};
 use crate::protocol::password::MAXIMUM_BYTES;
 use crate::secret::Secret;
@@ -49,7 +49,7 @@ pub enum SignIn {
 }
 
 /// What a look at the password showed.
-enum Verdict {
+pub(in crate::flows) enum Verdict {
     Right { user: User, hash: Secret<String>, needs_rehash: bool },
     Wrong,
     Busy,
@@ -150,13 +150,17 @@ async fn verify(deps: &Deps, attempt: &Attempt<'_>) -> Result<Verdict, Error> {
         }
         None => None,
     };
-    let enabled = known.filter(|login| login.user.disabled_at.is_none());
+    compare(deps, known.filter(|login| login.user.disabled_at.is_none()), attempt.password).await
+}
+
+/// Compares a password with that of `enabled`; the same work is done when there is nobody (N4).
+pub(in crate::flows) async fn compare(deps: &Deps, enabled: Option<Login>, password: &Secret<String>) -> Result<Verdict, Error> {
     // No stored password is that long, and hashing it would be work for nothing, whoever it is for.
-    if attempt.password.expose().len() > MAXIMUM_BYTES {
+    if password.expose().len() > MAXIMUM_BYTES {
         return Ok(Verdict::Wrong);
     }
     let hash = enabled.as_ref().and_then(|login| login.password_hash.as_ref()).map(|hash| hash.expose().as_str());
-    let Ok(verified) = deps.passwords.verify(attempt.password, hash).await else { return Ok(Verdict::Busy) };
+    let Ok(verified) = deps.passwords.verify(password, hash).await else { return Ok(Verdict::Busy) };
     Ok(match enabled {
         Some(Login { user, password_hash: Some(hash) }) if verified.matches => {
             Verdict::Right { user, hash, needs_rehash: verified.needs_rehash }
@@ -175,7 +179,8 @@ async fn count_address(deps: &Deps, ip: Option<IpAddr>, now: OffsetDateTime) -> 
     count(deps, &format!("login:ip:{prefix}"), deps.policy.limits.login_attempts_per_ip, now).await
 }
 
-async fn count(deps: &Deps, key: &str, limit: i32, now: OffsetDateTime) -> Result<Option<u32>, Error> {
+/// Counts one try under `key`; says how many seconds to wait when there were more than `limit` in this window.
+pub(in crate::flows) async fn count(deps: &Deps, key: &str, limit: i32, now: OffsetDateTime) -> Result<Option<u32>, Error> {
     let mut connection = deps.db.acquire().await?;
     let counted = throttles::count(&mut connection, key, now, deps.policy.limits.login_window).await?;
     let wait = (counted.window_ends_at - now).whole_seconds().max(1);
@@ -183,7 +188,7 @@ async fn count(deps: &Deps, key: &str, limit: i32, now: OffsetDateTime) -> Resul
 }
 
 /// The counter of an account: a digest, so that the table does not say who was guessed at.
-fn account_key(email: &str) -> String {
+pub(in crate::flows) fn account_key(email: &str) -> String {
     let canonical = Email::parse(email).map_or_else(|| email.to_lowercase(), |email| email.as_str().to_owned());
     let mut key = String::from("login:account:");
     for byte in token::digest(&canonical).as_bytes() {
@@ -192,14 +197,14 @@ fn account_key(email: &str) -> String {
     key
 }
 
+/// An entry about a failure: in the trail of each org of the person, or in the operator's when there is nobody, so that it takes the
+/// same statements (N4). What was typed in place of a known address is not kept: it may be a password.
 async fn record_failure(deps: &Deps, email: &str, origin: &Origin, now: OffsetDateTime) -> Result<(), Error> {
     let Some(email) = Email::parse(email) else { return Ok(()) };
     let mut transaction = deps.db.begin().await?;
-    if let Some(user) = users::find_by_email(&mut transaction, &email).await? {
-        record(deps, &mut transaction, "user.login_failed", &user, &origin.acting_as(Actor::Anonymous), now).await?;
-        transaction.commit().await?;
-    }
-    Ok(())
+    let user = users::find_by_email(&mut transaction, &email).await?;
+    write(deps, &mut transaction, "user.login_failed", user.as_ref(), &origin.acting_as(Actor::Anonymous), now).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// One entry in the trail of each org that the person belongs to, or in the operator's.
@@ -211,11 +216,22 @@ pub(super) async fn record(
     origin: &Origin,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let orgs = memberships::list_by_user(transaction, user.id).await?;
+    write(deps, transaction, action, Some(user), origin, now).await
+}
+
+async fn write(
+    deps: &Deps,
+    transaction: &mut Transaction,
+    action: &'static str,
+    user: Option<&User>,
+    origin: &Origin,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let orgs = memberships::list_by_user(transaction, user.map_or(UserId(uuid::Uuid::nil()), |user| user.id)).await?;
     let orgs = if orgs.is_empty() { vec![None] } else { orgs.into_iter().map(|membership| Some(membership.org.id)).collect() };
-    let actor = match &origin.actor {
-        Actor::Anonymous if action != "user.login_failed" => Actor::User { id: user.id, email: user.email.to_string() },
-        other => other.clone(),
+    let actor = match (&origin.actor, user) {
+        (Actor::Anonymous, Some(user)) if action != "user.login_failed" => Actor::User { id: user.id, email: user.email.to_string() },
+        (other, _) => other.clone(),
     };
     for org in orgs {
         let event = AuditEvent {
@@ -223,8 +239,8 @@ pub(super) async fn record(
             origin: origin.acting_as(actor.clone()),
             action,
             target_kind: "user",
-            target_id: Some(user.id.to_string()),
-            detail: serde_json::json!({ "email": user.email.as_str() }),
+            target_id: user.map(|user| user.id.to_string()),
+            detail: user.map_or_else(|| serde_json::json!({}), |user| serde_json::json!({ "email": user.email.as_str() })),
         };
         audit::record(deps, transaction, event, now).await?;
     }

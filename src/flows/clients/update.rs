@@ -30,7 +30,9 @@ pub async fn update(
         return Err(Error::VersionConflict { current: old.client.version });
     }
     let draft = edit(ClientDraft::from(&old.client.profile)).map_err(Error::Invalid)?;
-    let rules = scope_rules(deps, access, old.client.profile.scopes.clone());
+    let mut rules = scope_rules(deps, access, old.client.profile.scopes.clone());
+    // An app that was allowed it keeps the switch while the server does not offer it, so that its other settings can be saved.
+    rules.password_grant |= old.client.profile.allow_password_grant;
     let profile = client_metadata::check(old.client.kind, draft, &rules).map_err(Error::Invalid)?;
     if profile.scopes != old.client.profile.scopes {
         check_may_change(&old, Change::Scopes)?;

@@ -22,6 +22,7 @@ use crate::wire::token::{TokenRequest, TokenResponse};
 mod authorization_code;
 mod client_credentials;
 mod issue;
+mod password;
 mod refresh_token;
 
 /// How often a request that keeps losing races asks again before it answers 503.
@@ -46,6 +47,10 @@ pub async fn issue_token(
         }
         TokenRequest::ClientCredentials { scope, resource } => {
             client_credentials::grant(deps, client, scope.as_deref(), resource.as_deref(), now).await?
+        }
+        TokenRequest::Password { username, password, scope, resource } => {
+            let sent = password::Sent { username: &username, password: &password, scope: scope.as_deref(), resource: resource.as_deref() };
+            password::grant(deps, client, sent, now).await?
         }
     };
     if let Some(credential) = client.credential {

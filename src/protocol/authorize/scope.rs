@@ -30,9 +30,13 @@ pub struct Granted {
 
 /// Runs the table above.
 pub fn decide(params: &AuthorizationParams, client: &Client, policy: &Policy) -> Result<Granted, Refusal> {
-    let target = check_resource(&params.resource, policy)?;
-    let sent = ScopeSet::parse(params.scope.as_deref().unwrap_or_default())
-        .map_err(|_| invalid_scope("A scope has characters that scopes may not have."))?;
+    decide_sent(params.scope.as_deref(), &params.resource, client, policy)
+}
+
+/// The same for what came to another endpoint.
+pub fn decide_sent(scope: Option<&str>, resource: &[String], client: &Client, policy: &Policy) -> Result<Granted, Refusal> {
+    let target = check_resource(resource, policy)?;
+    let sent = ScopeSet::parse(scope.unwrap_or_default()).map_err(|_| invalid_scope("A scope has characters that scopes may not have."))?;
     let refresh = client.profile.refresh_tokens;
     let asks_offline = sent.contains(OFFLINE_ACCESS);
     if asks_offline && !refresh.enabled {

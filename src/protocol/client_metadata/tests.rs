@@ -12,7 +12,13 @@ fn set(scopes: &[&str]) -> ScopeSet {
 
 fn rules() -> ScopeRules {
     let management = set(&["apps:read", "apps:write"]);
-    ScopeRules { known: set(&["projects:read"]).union(&management), grantable: management.clone(), management, held: ScopeSet::default() }
+    ScopeRules {
+        known: set(&["projects:read"]).union(&management),
+        grantable: management.clone(),
+        management,
+        held: ScopeSet::default(),
+        password_grant: true,
+    }
 }
 
 fn draft(kind: ClientKind) -> ClientDraft {
@@ -29,6 +35,21 @@ fn errors(kind: ClientKind, change: impl FnOnce(&mut ClientDraft)) -> Vec<(Strin
     change(&mut draft);
     let errors = check(kind, draft, &rules()).expect_err("the draft is bad");
     errors.into_iter().map(|FieldError { field, code, .. }| (field, code)).collect()
+}
+
+#[test]
+fn r76_the_password_grant_is_for_apps_that_keep_a_secret_where_the_server_offers_it() {
+    let asked = |kind| ClientDraft { allow_password_grant: true, ..draft(kind) };
+    for kind in [ClientKind::Web, ClientKind::M2m] {
+        assert!(!ClientDraft::defaults(kind).allow_password_grant && !checked(kind, draft(kind)).allow_password_grant);
+        let profile = checked(kind, asked(kind));
+        assert!(profile.allow_password_grant && warnings(&profile).len() == 1);
+    }
+    let told = |kind, rules: &ScopeRules| check(kind, asked(kind), rules).expect_err("refused").remove(0);
+    assert_eq!(told(ClientKind::Spa, &rules()).code, "not_for_kind");
+    let without = ScopeRules { password_grant: false, ..rules() };
+    let error = told(ClientKind::Web, &without);
+    assert_eq!((&*error.field, error.code), ("allow_password_grant", "not_available"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::wire::{ErrorCode, GrantType};
 
 pub mod code;
 pub mod lifetimes;
+pub mod password;
 pub mod refresh;
 pub mod scope;
 
@@ -22,11 +23,13 @@ pub const fn invalid_grant(cause: &'static str) -> Refusal {
     }
 }
 
-/// Whether an app of this kind may use the grant at all (J1, J11): people approve `web` and `spa`, `m2m` acts for itself.
+/// Whether an app of this kind may use the grant at all (J1, J11): people approve `web` and `spa`, `m2m` acts for itself. Who may use
+/// passwords is more than a matter of kind: [`password::decide`] says it.
 pub const fn check_grant(kind: ClientKind, grant: GrantType) -> Result<(), Refusal> {
     let is_for_users = match grant {
         GrantType::AuthorizationCode | GrantType::RefreshToken => true,
         GrantType::ClientCredentials => false,
+        GrantType::Password => return Ok(()),
     };
     if kind.has_users() == is_for_users {
         Ok(())

@@ -25,6 +25,7 @@ pub(super) fn values(fields: &Fields) -> AppValues {
         retry_window: text("retry_window"),
         absolute_lifetime: text("absolute_lifetime"),
         idle_lifetime: text("idle_lifetime"),
+        allow_password_grant: is_on("allow_password_grant"),
         description_url: text("description_url"),
         privacy_policy_url: text("privacy_policy_url"),
         terms_of_service_url: text("terms_of_service_url"),
@@ -51,6 +52,9 @@ pub(super) fn draft(values: &AppValues, kind: ClientKind, draft: ClientDraft) ->
     draft.links.terms_of_service_url = given(&values.terms_of_service_url);
     draft.links.developer_name = given(&values.developer_name);
     draft.links.developer_email = given(&values.developer_email);
+    if kind.is_confidential() {
+        draft.allow_password_grant = values.allow_password_grant;
+    }
     if kind.has_users() {
         draft.redirect_uris = lines(&values.redirect_uris).map(|(_, line)| line.to_owned()).collect();
         draft.require_pkce = values.require_pkce;
@@ -87,6 +91,7 @@ pub(super) fn values_of(draft: &ClientDraft) -> AppValues {
         retry_window: refresh.retry_window.to_string(),
         absolute_lifetime: limit(refresh.absolute_lifetime),
         idle_lifetime: limit(refresh.idle_lifetime),
+        allow_password_grant: draft.allow_password_grant,
         description_url: draft.links.description_url.clone().unwrap_or_default(),
         privacy_policy_url: draft.links.privacy_policy_url.clone().unwrap_or_default(),
         terms_of_service_url: draft.links.terms_of_service_url.clone().unwrap_or_default(),

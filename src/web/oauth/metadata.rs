@@ -8,8 +8,8 @@ use crate::model::policy::Policy;
 use crate::model::scope::OFFLINE_ACCESS;
 use crate::web::oauth::public_document;
 use crate::web::{AppState, paths};
+use crate::wire::AuthMethod;
 use crate::wire::metadata::ServerMetadata;
-use crate::wire::{AuthMethod, GrantType};
 
 /// `GET` under both well-known names; the same document.
 pub async fn show(State(app): State<AppState>) -> Response {
@@ -40,7 +40,7 @@ pub fn document(policy: &Policy) -> ServerMetadata {
         scopes_supported: scopes,
         response_types_supported: vec!["code".to_owned()],
         response_modes_supported: vec!["query".to_owned()],
-        grant_types_supported: GrantType::ALL.iter().map(|grant| grant.as_str().to_owned()).collect(),
+        grant_types_supported: policy.grant_types().map(|grant| grant.as_str().to_owned()).collect(),
         token_endpoint_auth_methods_supported: methods(&AuthMethod::ALL),
         revocation_endpoint_auth_methods_supported: methods(&AuthMethod::ALL),
         introspection_endpoint_auth_methods_supported: methods(&[AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]),

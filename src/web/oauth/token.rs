@@ -51,6 +51,8 @@ impl From<TokenRequestError> for Failure {
                 "grant_type" => "The parameter grant_type is missing.",
                 "code" => "The parameter code is missing.",
                 "refresh_token" => "The parameter refresh_token is missing.",
+                "username" => "The parameter username is missing.",
+                "password" => "The parameter password is missing.",
                 _ => "A required parameter is missing.",
             }),
             TokenRequestError::UnsupportedGrantType => {

@@ -52,6 +52,30 @@ async fn an_app_is_created_with_the_defaults_of_its_kind() {
 }
 
 #[tokio::test]
+async fn r76_the_password_grant_is_an_opt_in_of_web_and_machine_apps() {
+    let (world, token) = managed().await;
+    let mut portal = body("Portal");
+    portal["allow_password_grant"] = json!(true);
+    let created = create(&world, &token, &portal).await.expect(201);
+    assert_eq!(created.json()["allow_password_grant"], true);
+    let machine = create(&world, &token, &json!({ "kind": "m2m", "name": "Nightly" })).await.expect(201);
+    let path = format!("{APPS}/{}", machine.text("client_id"));
+    let patched = patch(&world, &token, &path, "*", &json!({ "allow_password_grant": true })).await.expect(200);
+    assert_eq!(patched.json()["allow_password_grant"], true);
+    let spa = json!({ "kind": "spa", "name": "Board", "redirect_uris": [CALLBACK], "allow_password_grant": true });
+    let refused = create(&world, &token, &spa).await.expect(422).json();
+    assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("allow_password_grant"), &json!("not_for_kind")));
+
+    let mut without = crate::kit::world::policy();
+    without.password_grant = false;
+    let silent = world.beside(&world.database.options, without, crate::kit::world::PATIENT).await;
+    patch(&silent, &token, &path, "*", &json!({ "description": "Others of its settings can still be saved" })).await.expect(200);
+    patch(&silent, &token, &path, "*", &json!({ "allow_password_grant": false })).await.expect(200);
+    let refused = patch(&silent, &token, &path, "*", &json!({ "allow_password_grant": true })).await.expect(422).json();
+    assert_eq!(refused["errors"][0]["code"], "not_available");
+}
+
+#[tokio::test]
 async fn c4_c5_e9_r27_every_fault_of_a_new_app_is_told_at_once() {
     let (world, token) = managed().await;
     let sent = json!({

@@ -39,6 +39,28 @@ async fn m6_r28_an_admin_registers_an_app_and_sees_its_secret_once() {
 }
 
 #[tokio::test]
+async fn r76_an_admin_allows_the_password_grant_and_takes_it_back() {
+    let (world, mut browser) = admin().await;
+    for kind in [ClientKind::Web, ClientKind::M2m] {
+        let app = world.app(kind).await;
+        let settings = format!("/orgs/acme/apps/{}/settings", app.client_id);
+        let has = |page: &Page| page.form("version").expect("the form").1.iter().any(|(name, _)| name == "allow_password_grant");
+        let page = browser.open(&settings).await;
+        assert!(!has(&page), "off by default");
+        let page = browser.submit(&page, "version", &[("allow_password_grant", "on")]).await;
+        assert!(has(&page) && page.answer.body.contains("type their password"), "{}", page.answer.body);
+        assert!(world.record(&app).await.client.profile.allow_password_grant);
+        let (_, mut fields) = page.form("version").expect("the form");
+        fields.retain(|(name, _)| name != "allow_password_grant");
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert!(!has(&browser.post(&settings, &fields).await));
+    }
+    let spa = world.app(ClientKind::Spa).await;
+    let page = browser.open(&format!("/orgs/acme/apps/{}/settings", spa.client_id)).await;
+    assert!(!page.answer.body.contains("allow_password_grant"));
+}
+
+#[tokio::test]
 async fn r27_what_was_typed_stays_on_a_refused_form() {
     let (world, mut browser) = admin().await;
     let values = [("name", ""), ("description", "Publishes files"), ("redirect_uris", "https://a.example/cb\n\nhttp://b.example/cb")];

@@ -6,6 +6,7 @@ mod consent;
 mod login;
 mod prompts;
 mod request;
+mod same_work;
 mod sessions;
 
 use grantor::model::client::{Client, ClientKind};

@@ -322,6 +322,7 @@ pub(crate) fn policy() -> Policy {
             api(&format!("{ISSUER}/api/v1"), management.map(|name| scope(name, true)).to_vec(), Algorithm::Es256, TokenForm::AtJwt),
         ],
         require_pkce: RequirePkce::Public,
+        password_grant: true,
         lifetimes: Lifetimes {
             code: Duration::seconds(60),
             authorization_request: Duration::minutes(30),
@@ -345,6 +346,7 @@ pub(crate) fn policy() -> Policy {
             password_queue: 64,
             login_attempts_per_account: 10,
             login_attempts_per_ip: 100,
+            password_failures_per_client: 100,
             login_window: Duration::minutes(15),
             token_requests_per_second: 0,
             client_auth_failures_per_minute: 30,

@@ -41,7 +41,11 @@ async fn r81_r82_the_refresh_door_refreshes_and_does_nothing_else() {
         "grant_type": "refresh_token", "refresh_token": second, "client_id": app.client_id, "client_secret": app.secret
     });
     request(&world, Method::POST, "/token/refresh", &[("content-type", "application/json")], body.to_string()).await.expect(200);
-    for pairs in [MACHINE.as_slice(), &[("grant_type", "authorization_code"), ("code", "x")], &[("grant_type", "password")]] {
+    for pairs in [
+        MACHINE.as_slice(),
+        &[("grant_type", "authorization_code"), ("code", "x")],
+        &[("grant_type", "password"), ("username", "x"), ("password", "x")],
+    ] {
         world.post_as("/token/refresh", Some(&basic(&app)), pairs).await.expect_error(400, "unsupported_grant_type");
     }
 }
@@ -50,7 +54,7 @@ async fn r81_r82_the_refresh_door_refreshes_and_does_nothing_else() {
 async fn unknown_grant_types_are_unsupported_and_none_is_an_invalid_request() {
     let world = World::new().await;
     let app = world.app(ClientKind::Web).await;
-    for grant_type in ["password", "implicit", "Authorization_Code", "urn:ietf:params:oauth:grant-type:device_code"] {
+    for grant_type in ["implicit", "Password", "Authorization_Code", "urn:ietf:params:oauth:grant-type:device_code"] {
         world.token(&app, &[("grant_type", grant_type)]).await.expect_error(400, "unsupported_grant_type");
     }
     world.token(&app, &[("code", "x")]).await.expect_error(400, "invalid_request");

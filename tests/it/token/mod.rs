@@ -6,6 +6,7 @@ mod guard;
 mod issued;
 mod last_use;
 mod limits;
+mod password;
 mod races;
 mod refresh;
 mod replay;

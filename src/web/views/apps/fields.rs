@@ -31,6 +31,8 @@ pub struct AppValues {
     pub absolute_lifetime: String,
     /// Seconds of the idle limit, or `none`.
     pub idle_lifetime: String,
+    /// The password grant (`web`, `m2m`).
+    pub allow_password_grant: bool,
     /// A page about the app.
     pub description_url: String,
     /// Its privacy policy.
@@ -59,6 +61,7 @@ impl AppValues {
             retry_window: "30".into(),
             absolute_lifetime: "15552000".into(),
             idle_lifetime: "2592000".into(),
+            allow_password_grant: false,
             description_url: String::new(),
             privacy_policy_url: String::new(),
             terms_of_service_url: String::new(),
