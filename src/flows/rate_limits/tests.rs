@@ -21,6 +21,7 @@ fn limits() -> Limits {
         password_queue: 16,
         login_attempts_per_account: 10,
         login_attempts_per_ip: 100,
+        password_failures_per_client: 100,
         login_window: Duration::minutes(15),
         token_requests_per_second: 3,
         client_auth_failures_per_minute: 5,

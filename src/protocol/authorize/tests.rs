@@ -101,6 +101,7 @@ pub(crate) fn policy() -> Policy {
             api("https://work.example/api", &["projects:read", "projects:write", "assets:read"]),
             api("https://people.example/api", &["people:see"]),
         ],
+        password_grant: true,
         require_pkce: RequirePkce::Public,
         lifetimes: Lifetimes {
             code: time::Duration::MINUTE,
@@ -125,6 +126,7 @@ pub(crate) fn policy() -> Policy {
             password_queue: 1,
             login_attempts_per_account: 5,
             login_attempts_per_ip: 50,
+            password_failures_per_client: 100,
             login_window: hour,
             token_requests_per_second: 0,
             client_auth_failures_per_minute: 0,

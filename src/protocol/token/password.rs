@@ -39,5 +39,5 @@ pub fn decide(sent_scope: Option<&str>, resource: Option<&str>, client: &Client,
 /// The one answer to every name and password that does not work (N4): unknown, foreign, disabled and wrong ones look alike
 /// outside; `cause` tells the owner what may be told.
 pub const fn wrong_password(cause: &'static str) -> Refusal {
-    Refusal { error: ErrorCode::InvalidGrant, description: "The username or the password is wrong.", cause }
+    Refusal::new(ErrorCode::InvalidGrant, "The username or the password is wrong.").because(cause)
 }
