@@ -79,7 +79,7 @@ impl Jobs {
             while !stop.is_cancelled() {
                 if let Err(failure) = tokio::spawn(work(deps.clone(), stop.clone())).await {
                     tracing::error!(job = name, panicked = failure.is_panic(), "a job failed; it begins anew in a second");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    let _ = tokio::time::timeout(Duration::from_secs(1), stop.cancelled()).await;
                 }
             }
         });
