@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -49,12 +49,23 @@ async fn json(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Resp
     json_of(&Introspection { active: true, client_id: sent.remove("client_id").unwrap_or_default(), exp: 1_800_000_000 })
 }
 
+/// A page of so many bytes, made once.
+#[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
+async fn page(
+    axum::extract::State(page): axum::extract::State<axum::body::Bytes>,
+    axum::extract::Path(length): axum::extract::Path<usize>,
+) -> Response {
+    ([(CONTENT_TYPE, "text/html; charset=utf-8")], page.slice(..length.min(page.len()))).into_response()
+}
+
 /// Serves the floor until killed.
 pub(crate) async fn serve(port: u16) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
     std::io::Write::write_all(&mut std::io::stdout(), format!("{address}\n").as_bytes())?;
     let router = Router::new().route("/form", post(form)).route("/json", post(json));
+    let pages = Router::new().route("/page/{length}", get(page)).with_state(axum::body::Bytes::from(vec![b'x'; 256 * 1024]));
+    let router = router.merge(pages);
     Ok(axum::serve(axum::serve::ListenerExt::tap_io(listener, |io| drop(io.set_nodelay(true))), router).await?)
 }
 
@@ -79,6 +90,11 @@ impl Floor {
     pub(crate) fn form_request() -> Vec<u8> {
         let body = "grant_type=client_credentials&client_id=abcdefghijklmnopqrstuvwxyz&client_secret=grs_0123456789012345678901234567890123456789abcdef&scope=read";
         load::post("/form", "", body)
+    }
+
+    /// A request for a page of `length` bytes.
+    pub(crate) fn page_request(length: usize) -> Vec<u8> {
+        format!("GET /page/{length} HTTP/1.1\r\nHost: bench\r\n\r\n").into_bytes()
     }
 
     /// An introspection request.

@@ -5,6 +5,7 @@
 
 mod floor;
 mod load;
+mod pages;
 mod pgbench;
 mod report;
 mod server;
@@ -103,5 +104,14 @@ async fn round(
     report.cell("introspection, cached", "axum JSON floor", json, 0.50, load(bench.address).repeat(&hot).await?);
     let cold = bench.introspection_of_many(2_000).await?;
     report.cell("introspection, uncached", "axum JSON floor", json, 0.25, cold);
+
+    let consent = bench.consent_page().await?;
+    let page = load(floor.address).repeat(&floor::Floor::page_request(consent.length)).await?;
+    report.floor("axum static page", page);
+    report.cell("consent page", "axum static page", page, 0.50, bench.pages(load(bench.address), &consent).await?);
+    let list = bench.list_page().await?;
+    let page = load(floor.address).repeat(&floor::Floor::page_request(list.length)).await?;
+    report.cell("list of ten apps", "axum static page", page, 0.0, bench.pages(load(bench.address), &list).await?);
+    report.page_lengths(consent.length, list.length);
     Ok(())
 }

@@ -10,6 +10,8 @@ pub(crate) struct Report {
     cells: Vec<Row>,
     updates: i64,
     heap_only: i64,
+    /// Bytes of the consent page and of the list.
+    pages: (usize, usize),
 }
 
 struct Row {
@@ -53,6 +55,11 @@ impl Report {
         self.heap_only += heap_only;
     }
 
+    /// Notes how long the consent page and the list are.
+    pub(crate) fn page_lengths(&mut self, consent: usize, list: usize) {
+        self.pages = (consent, list);
+    }
+
     /// Prints the table.
     pub(crate) fn ratios(&self) -> std::io::Result<()> {
         for (name, rates) in &self.floors {
@@ -73,6 +80,8 @@ impl Report {
                 row.target,
             )?;
         }
+        let (consent, list) = self.pages;
+        say(format_args!("bytes: consent page {consent} (P5: <= 20 KB), list of ten apps {list}"))?;
         #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds are far below 2^52")]
         let share = self.heap_only as f64 / self.updates as f64;
         say(format_args!("heap-only share of the updates that refreshing made: {share:.3} (P2: >= 0.99)"))

@@ -72,6 +72,8 @@ pub(crate) struct Bench {
     machine: App,
     web: App,
     cookies: String,
+    /// The address of the list of apps.
+    pub(crate) apps_page: String,
     /// The living refresh token of each connection.
     families: Vec<String>,
     /// One that was used.
@@ -101,6 +103,7 @@ impl Bench {
             machine: App { ..empty },
             web: App { client_id: String::new(), basic: String::new() },
             cookies: String::new(),
+            apps_page: String::new(),
             families: Vec::new(),
             spent: None,
             hot: String::new(),
@@ -124,7 +127,12 @@ impl Bench {
         let web = json!({ "kind": "web", "name": "Bench web", "redirect_uris": [CALLBACK], "scopes": ["es"],
             "refresh_tokens": { "retry_window": 0 } });
         self.web = self.register(&apps, &manage, &web).await?;
-        self.sign_in(&text("/users/member/email")?, &text("/users/member/password")?).await?;
+        let spare = json!({ "kind": "m2m", "name": "Spare", "scopes": ["es"] });
+        while self.usage(&apps, &manage).await? < 10 {
+            self.register(&apps, &manage, &spare).await?;
+        }
+        self.apps_page = format!("/orgs/{}/apps", text("/org/slug")?);
+        self.sign_in(&text("/users/owner/email")?, &text("/users/owner/password")?).await?;
         let codes = self.mint_codes(connections).await?;
         for code in codes {
             self.families.push(member(&self.redeem_one(&code).await?, "refresh_token")?);
@@ -142,6 +150,15 @@ impl Bench {
         let answer = Connection::open(self.address).await?.send(request.as_bytes()).await?;
         ensure!(answer.status == 201, "registering answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
         Ok(App::new(&member(&answer.body, "client_id")?, &member(&answer.body, "client_secret")?))
+    }
+
+    /// How many apps the org has.
+    async fn usage(&self, apps: &str, token: &str) -> anyhow::Result<u64> {
+        let org = apps.trim_end_matches("/apps");
+        let request = format!("GET {org} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n");
+        let answer = Connection::open(self.address).await?.send(request.as_bytes()).await?;
+        let org: Value = serde_json::from_slice(&answer.body)?;
+        org.pointer("/apps/used").and_then(Value::as_u64).with_context(|| format!("no number of apps in {org}"))
     }
 
     async fn token(&self, app: &App, form: &str) -> anyhow::Result<String> {
@@ -185,7 +202,12 @@ impl Bench {
         bail!("signing in led in circles")
     }
 
-    fn authorize_path(&self) -> String {
+    /// A request of the signed-in person.
+    pub(crate) fn get(&self, path: &str) -> Vec<u8> {
+        format!("GET {path} HTTP/1.1\r\nHost: bench\r\nCookie: {}\r\n\r\n", self.cookies).into_bytes()
+    }
+
+    pub(crate) fn authorize_path(&self) -> String {
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
         let client = &self.web.client_id;
         format!(
@@ -195,11 +217,11 @@ impl Bench {
 
     /// Codes of the remembered approval.
     pub(crate) async fn mint_codes(&self, count: usize) -> anyhow::Result<Vec<String>> {
-        let request = format!("GET {} HTTP/1.1\r\nHost: bench\r\nCookie: {}\r\n\r\n", self.authorize_path(), self.cookies);
+        let request = self.get(&self.authorize_path());
         let mut connection = Connection::open(self.address).await?;
         let mut codes = Vec::with_capacity(count);
         for _ in 0..count {
-            let answer = connection.send(request.as_bytes()).await?;
+            let answer = connection.send(&request).await?;
             let location = answer.location.with_context(|| format!("/authorize answered {}", answer.status))?;
             let url: url::Url = location.parse()?;
             let code = url.query_pairs().find(|(name, _)| name == "code").with_context(|| format!("no code in {location}"))?;
