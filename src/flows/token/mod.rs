@@ -37,13 +37,14 @@ pub async fn issue_token(
 ) -> Result<TokenResponse, Error> {
     let grant = request.grant_type();
     check_grant(client.record.client.kind, grant)?;
+    // What waits for the database is boxed, so that a request which does not is small enough to be moved about cheaply.
     let response = match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
             let sent = authorization_code::Sent { code: &code, redirect_uri: redirect_uri.as_deref(), verifier: code_verifier.as_ref() };
-            authorization_code::redeem(deps, client, sent, now).await?
+            Box::pin(authorization_code::redeem(deps, client, sent, now)).await?
         }
         TokenRequest::RefreshToken { refresh_token, scope } => {
-            refresh_token::refresh(deps, client, &refresh_token, scope.as_deref(), now).await?
+            Box::pin(refresh_token::refresh(deps, client, &refresh_token, scope.as_deref(), now)).await?
         }
         TokenRequest::ClientCredentials { scope, resource } => {
             client_credentials::grant(deps, client, scope.as_deref(), resource.as_deref(), now).await?
