@@ -240,6 +240,15 @@ pub fn digest(text: &str) -> Digest {
     Digest::new(Sha256::digest(text.as_bytes()).into())
 }
 
+/// SHA-256 of a file, in hex.
+pub fn hex_digest(file: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(file).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 fn minted(prefix: &str, bytes: &[u8]) -> Minted {
     let text = encode(prefix, bytes);
     let hint = text[text.len() - 4..].to_owned();

@@ -12,7 +12,6 @@ use crate::db::{Connection, Error};
 use crate::db::{migrations_of_clients, technical_accounts};
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId, UserId};
-use crate::model::migration::Proof;
 use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
 
@@ -50,6 +49,7 @@ struct Row {
     system: bool,
     version: i32,
     identity_version: i32,
+    logo_digest: Option<String>,
     created_at: OffsetDateTime,
     created_by: Option<Uuid>,
     updated_at: OffsetDateTime,
@@ -74,7 +74,7 @@ macro_rules! select_records {
                       c.access_token_lifetime, c.refresh_enabled, c.refresh_requires_offline_access, c.refresh_rotation, c.refresh_retry_window,
                       c.refresh_absolute_lifetime, c.refresh_idle_lifetime, c.allow_password_grant, c.compat AS "compat: Json<Compat>", c.jwks_uri,
                       c.description_url, c.privacy_policy_url, c.terms_of_service_url, c.developer_name, c.developer_email,
-                      c.system, c.version, c.identity_version, c.created_at, c.created_by, c.updated_at, c.last_used_at, c.disabled_at, c.deleted_at,
+                      c.system, c.version, c.identity_version, c.logo_digest, c.created_at, c.created_by, c.updated_at, c.last_used_at, c.disabled_at, c.deleted_at,
                       o.slug AS org_slug, o.name AS org_name, o.disabled_at IS NULL AS "org_enabled!",
                       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'digest', encode(s.secret_digest, 'hex'),
                                   'hint', s.hint, 'note', s.note, 'created_at', s.created_at, 'created_by', s.created_by,
@@ -101,6 +101,10 @@ macro_rules! select_records {
         )
     };
 }
+
+mod lists;
+
+pub use lists::{AttentionBounds, ListFilter, list_deleted, list_records};
 
 impl TryFrom<Row> for ClientRecord {
     type Error = Error;
@@ -145,6 +149,7 @@ impl TryFrom<Row> for ClientRecord {
             system: row.system,
             version: row.version,
             identity_version: row.identity_version,
+            logo: row.logo_digest,
             created_at: row.created_at,
             created_by: row.created_by.map(UserId),
             updated_at: row.updated_at,
@@ -196,81 +201,6 @@ pub async fn lock_record_in_org(connection: &mut Connection, org: OrgId, client_
         Some(id) => find_record_by_key(connection, ClientKey(id)).await,
         None => Ok(None),
     }
-}
-
-/// The instants that decide which apps need attention.
-#[derive(Debug, Clone, Copy)]
-pub struct AttentionBounds {
-    /// Apps without a token since then are unused.
-    pub unused_since: OffsetDateTime,
-    /// Credentials that end until then are about to expire.
-    pub expires_until: OffsetDateTime,
-}
-
-/// What of an org's clients is listed.
-#[derive(Debug, Clone, Default)]
-pub struct ListFilter {
-    /// Part of the name, in any case, or the whole client id.
-    pub q: Option<String>,
-    /// Of this kind only.
-    pub kind: Option<ClientKind>,
-    /// With a credential of this kind only.
-    pub credential: Option<Proof>,
-    /// Only those that need attention (`protocol::attention` gives the same reasons).
-    pub attention: Option<AttentionBounds>,
-    /// Those created before this place in the list.
-    pub after: Option<(OffsetDateTime, ClientKey)>,
-    /// At most so many.
-    pub limit: i64,
-}
-
-/// The org's living clients, newest first.
-pub async fn list_records(connection: &mut Connection, org: OrgId, filter: &ListFilter) -> Result<Vec<ClientRecord>, Error> {
-    // Without the escapes, a name with "%" or "_" would match everything.
-    let escaped = |text: &String| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = filter.q.as_ref().map(|q| format!("%{}%", escaped(q)));
-    let (after_at, after_id) = filter.after.map(|(at, key)| (at, key.0)).unzip();
-    select_records!(
-        "WHERE c.org_id = $1 AND c.deleted_at IS NULL
-           AND ($2::text IS NULL OR c.name ILIKE $2 OR c.client_id = $3)
-           AND ($4::text IS NULL OR c.kind = $4)
-           AND ($5::timestamptz IS NULL OR (c.created_at, c.id) < ($5, $6::uuid))
-           AND ($8::text IS NULL OR ($8 = 'key' AND c.jwks_uri IS NOT NULL) OR EXISTS (
-               SELECT FROM credentials k WHERE k.client_id = c.id AND k.deleted_at IS NULL AND k.revoked_at IS NULL AND k.kind = $8))
-           AND ($9::timestamptz IS NULL OR coalesce(c.last_used_at, c.created_at) <= $9
-               OR EXISTS (SELECT FROM credentials k WHERE k.client_id = c.id AND k.deleted_at IS NULL AND k.revoked_at IS NULL
-                   AND least(k.expires_at, k.certificate_not_after) <= $10::timestamptz)
-               OR ((c.jwks_uri IS NOT NULL OR EXISTS (SELECT FROM credentials k
-                       WHERE k.client_id = c.id AND k.deleted_at IS NULL AND k.revoked_at IS NULL AND k.kind = 'key'))
-                   AND NOT EXISTS (SELECT FROM credential_migrations m
-                       WHERE m.client_id = c.id AND m.state = 'completed' AND m.direction = 'secret_to_key')))
-         ORDER BY c.created_at DESC, c.id DESC LIMIT $7",
-        org.0,
-        pattern,
-        filter.q.as_deref(),
-        filter.kind.map(ClientKind::as_str),
-        after_at,
-        after_id,
-        filter.limit,
-        filter.credential.map(Proof::as_str),
-        filter.attention.map(|bounds| bounds.unused_since),
-        filter.attention.map(|bounds| bounds.expires_until),
-    )
-    .fetch_all(connection)
-    .await?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
-}
-
-/// The org's clients deleted after `since`, latest first, at most 100.
-pub async fn list_deleted(connection: &mut Connection, org: OrgId, since: OffsetDateTime) -> Result<Vec<ClientRecord>, Error> {
-    select_records!("WHERE c.org_id = $1 AND c.deleted_at > $2 ORDER BY c.deleted_at DESC, c.id LIMIT 100", org.0, since)
-        .fetch_all(connection)
-        .await?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
 }
 
 /// Adds a client. The database counts: [`APP_LIMIT_CONSTRAINT`] refuses one app too many.
@@ -375,6 +305,20 @@ pub async fn set_disabled(
          WHERE id = $1 AND deleted_at IS NULL AND (disabled_at IS NULL) <> ($2::timestamptz IS NULL)",
         key.0,
         disabled_at,
+        at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Names the client's logo, or none; users will be shown something else, so approvals are asked again (E8).
+pub async fn set_logo(connection: &mut Connection, key: ClientKey, digest: Option<&str>, at: OffsetDateTime) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE clients SET logo_digest = $2, updated_at = $3, version = version + 1, identity_version = identity_version + 1
+         WHERE id = $1 AND deleted_at IS NULL AND logo_digest IS DISTINCT FROM $2",
+        key.0,
+        digest,
         at,
     )
     .execute(connection)

@@ -16,6 +16,7 @@ pub mod authorization_requests;
 pub mod authorizations;
 pub mod browser_sessions;
 pub mod client_jwks;
+pub mod client_logos;
 pub mod client_origins;
 pub mod clients;
 pub mod consents;

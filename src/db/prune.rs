@@ -5,6 +5,8 @@ use uuid::Uuid;
 
 use crate::db::{Connection, Error};
 
+pub mod deleted_clients;
+
 /// Takes the right to prune until the transaction ends; `false` when another server has it.
 pub async fn take_turn(connection: &mut Connection) -> Result<bool, Error> {
     let taken = sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock(hashtext('grantor prune')) AS "taken!""#);

@@ -1,10 +1,13 @@
 //! Clean-up: what has expired is deleted in bounded batches, each in a transaction of its own, by one server at a time.
 
+use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::db::prune::deleted_clients;
 use crate::db::{self, prune};
-use crate::flows::{Deps, Unavailable};
+use crate::flows::{Deps, Unavailable, audit};
+use crate::model::audit::{AuditEvent, Origin};
 
 /// Rows stay this long after their end, so that a page can say "expired" rather than "unknown".
 const GRACE: Duration = Duration::days(1);
@@ -52,9 +55,10 @@ enum Kind {
     EndedAuthorizations,
     ExpiredAuthorizations,
     RequestTraces,
+    DeletedClients,
 }
 
-const KINDS: [(Kind, &str); 10] = [
+const KINDS: [(Kind, &str); 11] = [
     (Kind::AuthorizationRequests, "authorization requests"),
     (Kind::BrowserSessions, "browser sessions"),
     (Kind::Throttles, "throttle counters"),
@@ -65,6 +69,7 @@ const KINDS: [(Kind, &str); 10] = [
     (Kind::EndedAuthorizations, "ended authorizations"),
     (Kind::ExpiredAuthorizations, "expired authorizations"),
     (Kind::RequestTraces, "request traces"),
+    (Kind::DeletedClients, "deleted apps"),
 ];
 
 /// Deletes what has expired, within `bounds`.
@@ -118,7 +123,28 @@ async fn delete(deps: &Deps, connection: &mut db::Connection, kind: Kind, batch:
         Kind::EndedAuthorizations => prune::ended_authorizations(connection, kept, batch).await,
         Kind::ExpiredAuthorizations => prune::expired_authorizations(connection, kept, batch).await,
         Kind::RequestTraces => prune::request_traces(connection, now - TRACES, batch).await,
+        Kind::DeletedClients => purge_clients(deps, connection, batch, now).await,
     }
+}
+
+/// Deletes apps that can no longer be restored, and before them whatever points at them. The audit trail stays, and tells of it.
+async fn purge_clients(deps: &Deps, connection: &mut db::Connection, batch: i64, now: OffsetDateTime) -> Result<u64, db::Error> {
+    let before = now - deps.policy.lifetimes.restore_app;
+    let belongings = deleted_clients::belongings(connection, before, batch).await?;
+    let purged = deleted_clients::clients(connection, before, batch).await?;
+    for client in &purged {
+        let event = AuditEvent {
+            org: Some(client.org),
+            origin: Origin::server(),
+            action: "client.purge",
+            target_kind: "client",
+            target_id: Some(client.client_id.clone()),
+            detail: json!({ "name": client.name }),
+        };
+        audit::record(deps, connection, event, now).await?;
+    }
+    // What belonged to the apps counts too, so that a full batch brings another.
+    Ok(belongings + u64::try_from(purged.len()).unwrap_or(u64::MAX))
 }
 
 async fn walk_idle(deps: &Deps, cursor: &mut Cursor, bounds: Bounds, now: OffsetDateTime) -> Result<Option<u64>, Unavailable> {

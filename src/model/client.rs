@@ -82,6 +82,8 @@ pub struct Client {
     pub version: i32,
     /// Grows when users would be shown something else on the consent page.
     pub identity_version: i32,
+    /// SHA-256 of its logo in hex, which is the logo's address; `None` = it has none.
+    pub logo: Option<String>,
     /// When it was registered.
     pub created_at: OffsetDateTime,
     /// By whom, if by a person.
@@ -123,6 +125,52 @@ pub struct ClientProfile {
     pub compat: Compat,
     /// Where people read about it and its developer.
     pub links: Links,
+}
+
+/// The order of a list of apps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub by: SortBy,
+    /// Smallest, earliest first.
+    pub ascending: bool,
+}
+
+impl Default for Sort {
+    /// The newest first.
+    fn default() -> Self {
+        Self { by: SortBy::Created, ascending: false }
+    }
+}
+
+/// What apps can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// When it was registered.
+    Created,
+    /// Name, in any case.
+    Name,
+    /// Its last token; never comes before every use.
+    Used,
+}
+
+impl SortBy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Created, Self::Name, Self::Used];
+
+    /// The word in addresses and in SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Name => "name",
+            Self::Used => "used",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.as_str() == word)
+    }
 }
 
 /// When refresh tokens are issued and how long they live.

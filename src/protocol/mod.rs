@@ -6,6 +6,7 @@ pub mod client_auth;
 pub mod client_metadata;
 pub mod explain;
 pub mod migration;
+pub mod logo;
 pub mod password;
 pub mod quota;
 pub mod token;

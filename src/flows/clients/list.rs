@@ -10,7 +10,7 @@ use crate::flows::Deps;
 use crate::flows::clients::Error;
 use crate::flows::orgs::OrgAccess;
 use crate::model::attention::{Attention, SOON, UNUSED};
-use crate::model::client::{ClientKind, ClientRecord};
+use crate::model::client::{ClientKind, ClientRecord, Sort};
 use crate::model::field_error::FieldError;
 use crate::model::ids::{ClientKey, OrgId};
 use crate::model::migration::Proof;
@@ -34,6 +34,12 @@ pub struct Query {
     pub credential: Option<Proof>,
     /// Only apps that need attention at this instant; see [`attention`].
     pub attention_at: Option<OffsetDateTime>,
+    /// Enabled ones only, or disabled ones only.
+    pub enabled: Option<bool>,
+    /// The operator's only, or the org's own only.
+    pub system: Option<bool>,
+    /// The order; the newest first when nobody says.
+    pub sort: Sort,
     /// The `next` of the page before.
     pub cursor: Option<String>,
     /// 1 to 100; `None` = 50.
@@ -49,7 +55,7 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// The org's living apps, newest first.
+/// The org's living apps.
 pub async fn list(deps: &Deps, access: &OrgAccess, query: &Query) -> Result<Page<ClientRecord>, Error> {
     access.check_reads_apps()?;
     let org = access.org.id;
@@ -58,7 +64,17 @@ pub async fn list(deps: &Deps, access: &OrgAccess, query: &Query) -> Result<Page
     let q = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty() && !q.contains('\0')).map(str::to_owned);
     // One more than asked tells whether there is a next page.
     let attention = query.attention_at.map(|now| AttentionBounds { unused_since: now - UNUSED, expires_until: now + SOON });
-    let filter = ListFilter { q, kind: query.kind, credential: query.credential, attention, after, limit: limit + 1 };
+    let filter = ListFilter {
+        q,
+        kind: query.kind,
+        credential: query.credential,
+        attention,
+        enabled: query.enabled,
+        system: query.system,
+        sort: query.sort,
+        after,
+        limit: limit + 1,
+    };
     let filter = &filter;
     let mut items = deps.db.statement(|mut connection| async move { clients::list_records(&mut connection, org, filter).await }).await?;
     let fits = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -97,20 +113,17 @@ pub fn bad_cursor() -> Error {
 }
 
 fn seal_cursor(deps: &Deps, org: OrgId, last: &ClientRecord) -> String {
-    let micros = last.client.created_at.unix_timestamp_nanos() / 1_000;
-    let place = [org.0.as_bytes().as_slice(), last.client.key.0.as_bytes(), &micros.to_be_bytes()].concat();
+    let place = [org.0.as_bytes().as_slice(), last.client.key.0.as_bytes()].concat();
     URL_SAFE_NO_PAD.encode(deps.sealer.seal(LABEL, &place, &*deps.entropy))
 }
 
-fn open_cursor(deps: &Deps, org: OrgId, cursor: &str) -> Result<(OffsetDateTime, ClientKey), Error> {
+fn open_cursor(deps: &Deps, org: OrgId, cursor: &str) -> Result<ClientKey, Error> {
     let open = || {
         let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let place = deps.sealer.open(LABEL, &sealed)?;
-        let (of, rest) = place.expose().split_first_chunk::<16>()?;
-        let (key, micros) = rest.split_first_chunk::<16>()?;
-        let micros = i128::from_be_bytes(micros.try_into().ok()?);
-        let at = OffsetDateTime::from_unix_timestamp_nanos(micros.checked_mul(1_000)?).ok()?;
-        (Uuid::from_bytes(*of) == org.0).then_some((at, ClientKey(Uuid::from_bytes(*key))))
+        let (of, key) = place.expose().split_first_chunk::<16>()?;
+        let key = Uuid::from_slice(key).ok()?;
+        (Uuid::from_bytes(*of) == org.0).then_some(ClientKey(key))
     };
     open().ok_or_else(bad_cursor)
 }

@@ -20,6 +20,7 @@ pub mod delete;
 pub mod idempotency;
 pub mod list;
 pub mod migrate;
+pub mod logo;
 pub mod register;
 pub mod restore;
 pub mod secrets;

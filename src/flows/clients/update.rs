@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::db::authorizations::{self, Limits};
 use crate::db::clients;
-use crate::flows::Deps;
-use crate::flows::clients::{Error, commit, lock_changeable, record, reread, scope_rules};
+use crate::flows::{Deps, revocation};
+use crate::flows::clients::{Error, commit, find, lock_changeable, record, reread, scope_rules};
 use crate::flows::orgs::OrgAccess;
 use crate::model::client::{Client, ClientProfile, ClientRecord};
 use crate::model::client_draft::ClientDraft;
@@ -41,6 +42,7 @@ pub async fn update(
     if changes.is_empty() {
         return Ok(old);
     }
+    let old_profile = old.client.profile.clone();
     let new_identity = client_metadata::changes_identity(&old.client.profile, &profile);
     let client = Client {
         version: old.client.version + 1,
@@ -52,10 +54,56 @@ pub async fn update(
     if !clients::update(&mut transaction, &client).await? {
         return Err(Error::VersionConflict { current: client.version });
     }
-    record(deps, &mut transaction, access, ("client.update", &client), json!({ "changes": changes }), now).await?;
+    let (was, is) = (limits(&old_profile), limits(&client.profile));
+    let earlier = if was == is { 0 } else { authorizations::shorten(&mut transaction, client.key, is).await? };
+    let mut detail = json!({ "changes": changes });
+    if earlier > 0 {
+        detail["authorizations_ending_earlier"] = earlier.into();
+        revocation::announce(deps, &mut transaction).await?;
+    }
+    record(deps, &mut transaction, access, ("client.update", &client), detail, now).await?;
     let updated = reread(&mut transaction, &client).await?;
     commit(deps, transaction, client_id).await?;
     Ok(updated)
+}
+
+/// What a change would do to the app's living authorizations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effect {
+    /// Living authorizations that can be renewed.
+    pub living: u64,
+    /// Those that would end earlier than now.
+    pub earlier: u64,
+    /// Those of them that would end at once.
+    pub at_once: u64,
+}
+
+/// What `draft` would do to the living authorizations, for those who ask first; `None` when it leaves the limits as they are, or
+/// is none that can be saved.
+pub async fn effect(
+    deps: &Deps,
+    access: &OrgAccess,
+    client_id: &str,
+    draft: &ClientDraft,
+    now: OffsetDateTime,
+) -> Result<Option<Effect>, Error> {
+    access.check_manages_apps()?;
+    let client = find(deps, access, client_id).await?.client;
+    let rules = scope_rules(deps, access, client.profile.scopes.clone());
+    let Ok(profile) = client_metadata::check(client.kind, draft.clone(), &rules) else { return Ok(None) };
+    let to = limits(&profile);
+    if to == limits(&client.profile) {
+        return Ok(None);
+    }
+    let touched =
+        deps.db.statement(|mut connection| async move { authorizations::count_shortened(&mut connection, client.key, to, now).await }).await?;
+    let count = |number: i64| u64::try_from(number).unwrap_or_default();
+    Ok(Some(Effect { living: count(touched.living), earlier: count(touched.earlier), at_once: count(touched.at_once) }))
+}
+
+fn limits(profile: &ClientProfile) -> Limits {
+    let refresh = &profile.refresh_tokens;
+    Limits { absolute: refresh.absolute_lifetime, idle: refresh.idle_lifetime }
 }
 
 /// Remarks about the app's settings that stop nothing.

@@ -34,6 +34,7 @@ pub(super) async fn list(door: Door, query: Query) -> Result<Response, Problem> 
         attention_at: query.flag("attention")?.then_some(door.now),
         cursor: query.text("cursor").map(str::to_owned),
         limit: query.limit()?,
+        ..ListQuery::default()
     };
     let page = list::list(&door.deps, &door.access, &asked).await?;
     let apps: Vec<Value> = page.items.iter().map(|record| app(record, door.now)).collect();

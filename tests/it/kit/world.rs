@@ -164,6 +164,7 @@ impl World {
             system: false,
             version: 1,
             identity_version: 1,
+            logo: None,
             created_at: self.now(),
             created_by: None,
             updated_at: self.now(),
