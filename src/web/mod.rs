@@ -12,6 +12,7 @@ pub mod context;
 pub mod extract;
 pub mod health;
 pub mod layers;
+pub mod logos;
 pub mod oauth;
 pub mod pages;
 pub mod paths;

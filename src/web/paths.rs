@@ -63,6 +63,11 @@ pub fn org_apps(slug: &str) -> String {
     format!("/orgs/{slug}/apps")
 }
 
+/// The picture with this digest.
+pub fn logo(digest: &str) -> String {
+    format!("/logos/{digest}.png")
+}
+
 /// The page of one app.
 pub fn app(slug: &str, client_id: &str) -> String {
     format!("/orgs/{slug}/apps/{client_id}")

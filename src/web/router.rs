@@ -4,11 +4,11 @@ use axum::Router;
 use axum::routing::get;
 
 use crate::web::pages::error::PageError;
-use crate::web::{AppState, admin, api, assets, health, layers, oauth, pages};
+use crate::web::{AppState, admin, api, assets, health, layers, logos, oauth, pages};
 
 /// The whole service.
 pub fn router(app: AppState) -> Router {
-    let assets = Router::new().route(assets::ROUTE, get(assets::show));
+    let assets = Router::new().route(assets::ROUTE, get(assets::show)).route(logos::ROUTE, get(logos::show));
     let authorize = layers::with_page_headers(oauth::authorize::routes());
     let pages = pages::routes().merge(admin::routes()).fallback(async || PageError::not_found());
     let pages = layers::around_pages(pages, &app);

@@ -99,7 +99,7 @@ fn prepare(deps: &Deps, access: &OrgAccess, kind: ClientKind, draft: ClientDraft
         system: false,
         version: 1,
         identity_version: 1,
-            logo: None,
+        logo: None,
         created_at: now,
         created_by: access.user(),
         updated_at: now,

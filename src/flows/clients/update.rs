@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Limits};
 use crate::db::clients;
-use crate::flows::{Deps, revocation};
 use crate::flows::clients::{Error, commit, find, lock_changeable, record, reread, scope_rules};
 use crate::flows::orgs::OrgAccess;
+use crate::flows::{Deps, revocation};
 use crate::model::client::{Client, ClientProfile, ClientRecord};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
@@ -95,8 +95,10 @@ pub async fn effect(
     if to == limits(&client.profile) {
         return Ok(None);
     }
-    let touched =
-        deps.db.statement(|mut connection| async move { authorizations::count_shortened(&mut connection, client.key, to, now).await }).await?;
+    let touched = deps
+        .db
+        .statement(|mut connection| async move { authorizations::count_shortened(&mut connection, client.key, to, now).await })
+        .await?;
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
     Ok(Some(Effect { living: count(touched.living), earlier: count(touched.earlier), at_once: count(touched.at_once) }))
 }

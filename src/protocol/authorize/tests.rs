@@ -50,7 +50,7 @@ pub(crate) fn client(kind: ClientKind) -> Client {
         system: false,
         version: 1,
         identity_version: 1,
-            logo: None,
+        logo: None,
         created_at: datetime!(2026-08-14 09:30 UTC),
         created_by: None,
         updated_at: datetime!(2026-08-14 09:30 UTC),

@@ -121,7 +121,7 @@ fn record(kind: ClientKind, credentials: Vec<Credential>) -> ClientRecord {
         system: false,
         version: 1,
         identity_version: 1,
-            logo: None,
+        logo: None,
         created_at: NOW,
         created_by: None,
         updated_at: NOW,

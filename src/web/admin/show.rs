@@ -22,7 +22,7 @@ fn status(record: &ClientRecord) -> AppStatus {
 
 /// Name and id as views show them.
 pub(super) fn mark(record: &ClientRecord) -> AppMark {
-    AppMark::new(&record.client.profile.name, &record.client.client_id)
+    AppMark::of(record)
 }
 
 /// The head of an app's pages.

@@ -10,6 +10,7 @@ use crate::model::client_draft::{ClientDraft, RefreshDraft};
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
 use crate::web::api::members::{Members, Sent};
+use crate::web::paths;
 
 /// Members of an app that nobody can choose.
 const READ_ONLY: [&str; 13] = [
@@ -39,7 +40,7 @@ pub(super) fn instant_or_null(at: Option<OffsetDateTime>) -> Value {
 }
 
 /// An app with all that may be known about it, never a secret.
-pub(super) fn app(record: &ClientRecord, now: OffsetDateTime) -> Value {
+pub(super) fn app(record: &ClientRecord, issuer: &str, now: OffsetDateTime) -> Value {
     let client = &record.client;
     let profile = &client.profile;
     json!({
@@ -57,7 +58,7 @@ pub(super) fn app(record: &ClientRecord, now: OffsetDateTime) -> Value {
         "jwks_uri": profile.jwks_uri,
         "compat": profile.compat,
         "links": profile.links,
-        "logo_url": null,
+        "logo_url": client.logo.as_deref().map(|digest| format!("{issuer}{}", paths::logo(digest))),
         "created_at": instant(client.created_at),
         "updated_at": instant(client.updated_at),
         "last_used_at": instant_or_null(client.last_used_at),

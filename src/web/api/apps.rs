@@ -4,7 +4,6 @@ use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
 
 use crate::flows::clients::idempotency::{Answer, Once};
 use crate::flows::clients::list::{self, Query as ListQuery};
@@ -37,7 +36,7 @@ pub(super) async fn list(door: Door, query: Query) -> Result<Response, Problem> 
         ..ListQuery::default()
     };
     let page = list::list(&door.deps, &door.access, &asked).await?;
-    let apps: Vec<Value> = page.items.iter().map(|record| app(record, door.now)).collect();
+    let apps: Vec<Value> = page.items.iter().map(|record| app(record, &door.deps.policy.issuer, door.now)).collect();
     Ok(json_body(&json!({ "apps": apps, "next_cursor": page.next })))
 }
 
@@ -83,7 +82,7 @@ fn wish(mut sent: Map<String, Value>) -> Result<(ClientKind, ClientDraft), Probl
 
 /// The whole answer as bytes, so that a repeated request gets the same.
 fn created(door: &Door, registered: &Registered) -> Secret<Vec<u8>> {
-    let mut body = app(&registered.record, door.now);
+    let mut body = app(&registered.record, &door.deps.policy.issuer, door.now);
     if let Some(secret) = &registered.client_secret {
         body["client_secret"] = Value::String(secret.expose().clone());
     }
@@ -124,7 +123,7 @@ pub(super) fn answer_created(packed: &Secret<Vec<u8>>, replayed: bool) -> Result
 /// One app.
 pub(super) async fn show(door: Door) -> Result<Response, Problem> {
     let record = clients::find(&door.deps, &door.access, door.client_id()).await?;
-    Ok(with_etag(&record, door.now))
+    Ok(with_etag(&door, &record))
 }
 
 /// RFC 7396; with `If-Match` only if nobody else was faster.
@@ -133,7 +132,7 @@ pub(super) async fn change(door: Door, body: JsonBody) -> Result<Response, Probl
     let kind = clients::find(&door.deps, &door.access, door.client_id()).await?.client.kind;
     let edit = |draft| merge(draft, ClientDraft::defaults(kind), body.object);
     let record = update::update(&door.deps, &door.access, door.client_id(), expected, edit, door.now).await?;
-    Ok(with_etag(&record, door.now))
+    Ok(with_etag(&door, &record))
 }
 
 /// 204; the app can be restored for a while.
@@ -146,23 +145,24 @@ pub(super) async fn remove(door: Door) -> Result<Response, Problem> {
 /// The app again, if a slot is free.
 pub(super) async fn restore(door: Door) -> Result<Response, Problem> {
     let record = bring_back::restore(&door.deps, &door.access, door.client_id(), door.now).await?;
-    Ok(with_etag(&record, door.now))
+    Ok(with_etag(&door, &record))
 }
 
 /// The app, switched off.
 pub(super) async fn disable(door: Door) -> Result<Response, Problem> {
     let record = standing::disable(&door.deps, &door.access, door.client_id(), door.now).await?;
-    Ok(with_etag(&record, door.now))
+    Ok(with_etag(&door, &record))
 }
 
 /// The app, switched on.
 pub(super) async fn enable(door: Door) -> Result<Response, Problem> {
     let record = standing::enable(&door.deps, &door.access, door.client_id(), door.now).await?;
-    Ok(with_etag(&record, door.now))
+    Ok(with_etag(&door, &record))
 }
 
-fn with_etag(record: &ClientRecord, now: OffsetDateTime) -> Response {
-    let mut response = json_body(&app(record, now));
+/// The app with its `ETag`.
+pub(super) fn with_etag(door: &Door, record: &ClientRecord) -> Response {
+    let mut response = json_body(&app(record, &door.deps.policy.issuer, door.now));
     if let Ok(etag) = HeaderValue::from_str(&etag(record)) {
         response.headers_mut().insert(ETAG, etag);
     }

@@ -16,6 +16,7 @@ mod apps;
 mod authorizations;
 mod body;
 mod door;
+mod logo;
 mod members;
 mod migration;
 mod orgs;
@@ -34,6 +35,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("restore"), post(apps::restore))
         .route(&below("disable"), post(apps::disable))
         .route(&below("enable"), post(apps::enable))
+        .route(&below("logo"), get(logo::get).put(logo::put).delete(logo::remove))
         .route(&below("secrets"), get(secrets::list).post(secrets::create))
         .route(&below("secrets/{id}"), patch(secrets::change).delete(secrets::remove))
         .route(&below("activity"), get(activity::list))

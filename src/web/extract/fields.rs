@@ -26,6 +26,11 @@ impl Fields {
         is_text.then_some(Self(pairs)).ok_or(Malformed)
     }
 
+    /// Fields that were read in another way; NUL is for nobody, so a field that holds one is left out.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs.into_iter().filter(|(name, value)| !name.contains('\0') && !value.contains('\0')).collect())
+    }
+
     /// The field `name`; `None` when it is missing or came more than once.
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut values = self.all(name);

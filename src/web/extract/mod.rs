@@ -5,6 +5,7 @@ pub mod csrf;
 pub mod fields;
 pub mod query;
 pub mod recent;
+pub mod upload;
 
 use std::convert::Infallible;
 use std::net::IpAddr;

@@ -96,7 +96,7 @@ pub fn follow(app: &AppState, visitor: &Visitor, next: Next, sent: &[(String, St
 /// The page of a request that is over (E3, E4, B17).
 fn closed_page(app: &AppState, visitor: &Visitor, closed: &Closed) -> Response {
     let layout = visitor.layout(app, Section::Elsewhere);
-    let mark = |record: &ClientRecord| Some(AppMark::new(&record.client.profile.name, &record.client.client_id));
+    let mark = |record: &ClientRecord| Some(AppMark::of(record));
     let (status, app, answer) = match closed {
         Closed::Foreign => {
             let detail = "Another browser started this request. Start again from the app, in this browser.";
@@ -127,7 +127,7 @@ fn halt_page(app: &AppState, visitor: &Visitor, halt: &Halt, sent: &[(String, St
         code: halt.problem.error().as_str().to_owned(),
         problem: problem(halt.problem),
         sent: if insider.is_some() { shown(sent) } else { Vec::new() },
-        app: insider.map(|record| AppMark::new(&record.client.profile.name, &record.client.client_id)),
+        app: insider.map(|record| AppMark::of(record)),
         registered: insider.map(|record| record.client.profile.redirect_uris.iter().map(ToString::to_string).collect()),
         settings_path: insider
             .filter(|_| halt.role.is_some_and(Role::manages_apps))

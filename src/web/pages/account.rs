@@ -116,9 +116,8 @@ async fn show_apps(State(app): State<AppState>, person: SignedIn) -> Result<Resp
 }
 
 fn connected(app: account::ConnectedApp) -> ConnectedApp {
-    let client = &app.record.client;
     ConnectedApp {
-        app: AppMark::new(&client.profile.name, &client.client_id),
+        app: AppMark::of(&app.record),
         org_name: app.record.org_name.clone(),
         scopes: app.scopes.into_iter().map(line).collect(),
         since: app.since,

@@ -94,7 +94,7 @@ fn page(app: &AppState, visitor: &Visitor, id: AuthorizationRequestId, csrf: Str
 }
 
 fn mark(record: &ClientRecord) -> AppMark {
-    AppMark::new(&record.client.profile.name, &record.client.client_id)
+    AppMark::of(record)
 }
 
 fn line(asked: AskedScope) -> ScopeLine {

@@ -61,7 +61,7 @@ async fn page(
     let page = LoginPage {
         layout: browser.layout(csrf::token(app, csrf::LOGIN, &cookie)),
         form: Form::new(LoginValues { email: email.map(str::to_owned).or(hint).unwrap_or_default() }),
-        continue_to: waits.as_ref().map(|(record, _)| AppMark::new(&record.client.profile.name, &record.client.client_id)),
+        continue_to: waits.as_ref().map(|(record, _)| AppMark::of(record)),
         return_to: return_to.map(|target| target.text()),
         failure,
     };

@@ -1,5 +1,8 @@
 //! How an app and a scope present themselves wherever they are shown.
 
+use crate::model::client::ClientRecord;
+use crate::web::paths;
+
 /// An app's face: its name and, without a logo, initials on a hue that belongs to its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppMark {
@@ -15,6 +18,12 @@ impl AppMark {
     /// An app without a logo.
     pub fn new(name: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self { name: name.into(), client_id: client_id.into(), logo_url: None }
+    }
+
+    /// The face of a registered app.
+    pub fn of(record: &ClientRecord) -> Self {
+        let client = &record.client;
+        Self { logo_url: client.logo.as_deref().map(paths::logo), ..Self::new(&client.profile.name, &client.client_id) }
     }
 
     /// One or two letters: the first of the first and of the last word.
