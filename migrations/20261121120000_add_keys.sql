@@ -24,6 +24,8 @@ ALTER TABLE credentials
     ALTER COLUMN secret_digest DROP NOT NULL,
     ALTER COLUMN hint DROP NOT NULL,
     ADD COLUMN technical_account_id  uuid,
+    -- A secret that was made with a key for one service-credentials file, and ends with it.
+    ADD COLUMN paired_key_id         uuid CONSTRAINT credentials_paired_key_fkey REFERENCES credentials (id),
     ADD COLUMN algorithm             text CONSTRAINT credentials_algorithm_known CHECK (algorithm IN ('RS256', 'ES256', 'ES384', 'EdDSA')),
     -- Public members only.
     ADD COLUMN public_jwk            jsonb,
@@ -51,6 +53,7 @@ ALTER TABLE credentials
     ADD CONSTRAINT credentials_technical_account_fkey FOREIGN KEY (technical_account_id, client_id)
         REFERENCES technical_accounts (id, client_id);
 CREATE UNIQUE INDEX credentials_thumbprint_key ON credentials (client_id, thumbprint) WHERE deleted_at IS NULL;
+CREATE INDEX credentials_paired_key_idx ON credentials (paired_key_id) WHERE paired_key_id IS NOT NULL;
 CREATE UNIQUE INDEX credentials_current_key ON credentials (technical_account_id) WHERE is_current;
 
 -- Where an app publishes its keys, and the org's hidden app that tokens for developers are issued to.

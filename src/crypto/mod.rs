@@ -7,6 +7,7 @@ pub mod jwt;
 pub mod keyring;
 pub mod password;
 pub mod public_key;
+pub mod service_key;
 mod signature;
 pub mod token;
 

@@ -176,7 +176,7 @@ pub async fn delete(
     revoke_tokens: bool,
 ) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "UPDATE credentials SET deleted_at = $3, tokens_revoked_at = CASE WHEN $4 THEN $3 ELSE tokens_revoked_at END
+        "UPDATE credentials SET deleted_at = $3, is_current = false, tokens_revoked_at = CASE WHEN $4 THEN $3 ELSE tokens_revoked_at END
          WHERE id = $1 AND client_id = $2 AND deleted_at IS NULL",
         id.0,
         client.0,
@@ -199,6 +199,92 @@ pub async fn delete_all_of_kind(connection: &mut Connection, client: ClientKey, 
     .execute(connection)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Revokes a key of the client that was not, and with `revoke_tokens` kills the access tokens issued with it; it stays listed.
+/// Says whether it did.
+pub async fn revoke(
+    connection: &mut Connection,
+    client: ClientKey,
+    id: CredentialId,
+    at: OffsetDateTime,
+    revoke_tokens: bool,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE credentials SET revoked_at = $3, is_current = false,
+             tokens_revoked_at = CASE WHEN $4 THEN $3 ELSE tokens_revoked_at END
+         WHERE id = $1 AND client_id = $2 AND kind = 'key' AND revoked_at IS NULL AND deleted_at IS NULL",
+        id.0,
+        client.0,
+        at,
+        revoke_tokens,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts a newer certificate of the same key in the place of the old one; says whether the key was there and not revoked.
+pub async fn renew(connection: &mut Connection, client: ClientKey, id: CredentialId, certificate: &Certificate) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE credentials SET certificate = $3, certificate_subject = $4, certificate_not_before = $5, certificate_not_after = $6
+         WHERE id = $1 AND client_id = $2 AND kind = 'key' AND revoked_at IS NULL AND deleted_at IS NULL",
+        id.0,
+        client.0,
+        certificate.der,
+        certificate.subject,
+        certificate.not_before,
+        certificate.not_after,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Makes `id` the current key of the technical account, or none.
+pub async fn set_current(connection: &mut Connection, account: TechnicalAccountId, id: Option<CredentialId>) -> Result<(), Error> {
+    sqlx::query!("UPDATE credentials SET is_current = false WHERE technical_account_id = $1 AND is_current", account.0)
+        .execute(&mut *connection)
+        .await?;
+    if let Some(id) = id {
+        sqlx::query!(
+            "UPDATE credentials SET is_current = true
+             WHERE technical_account_id = $1 AND id = $2 AND revoked_at IS NULL AND deleted_at IS NULL",
+            account.0,
+            id.0,
+        )
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Ties a secret to the key that it was made with.
+pub async fn pair(connection: &mut Connection, secret: CredentialId, key: CredentialId) -> Result<(), Error> {
+    sqlx::query!("UPDATE credentials SET paired_key_id = $2 WHERE id = $1", secret.0, key.0).execute(connection).await?;
+    Ok(())
+}
+
+/// Deletes the secret that was made with a key, if there is one.
+pub async fn delete_paired(connection: &mut Connection, key: CredentialId, at: OffsetDateTime, revoke_tokens: bool) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE credentials SET deleted_at = $2, tokens_revoked_at = CASE WHEN $3 THEN $2 ELSE tokens_revoked_at END
+         WHERE paired_key_id = $1 AND deleted_at IS NULL",
+        key.0,
+        at,
+        revoke_tokens,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Deletes whatever secrets a technical account still has.
+pub async fn delete_of_account(connection: &mut Connection, account: TechnicalAccountId, at: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!("UPDATE credentials SET deleted_at = $2 WHERE technical_account_id = $1 AND deleted_at IS NULL", account.0, at)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Whether the access tokens issued with this credential were revoked; also `true` when there is no such credential.

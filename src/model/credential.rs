@@ -1,7 +1,7 @@
 //! A credential: one secret or one public key of a client, with its own dates and last use.
 
 use serde::Serialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::model::ids::{CredentialId, TechnicalAccountId, UserId};
 use crate::model::public_key::PublicKey;
@@ -59,10 +59,42 @@ pub struct LastUse {
     pub token_at: Option<OffsetDateTime>,
 }
 
+/// How near the end of a credential is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiryWarning {
+    /// Three days or less.
+    Days3,
+    /// Thirty days or less.
+    Days30,
+}
+
+impl ExpiryWarning {
+    /// The time left from which on it is given.
+    pub const fn within(self) -> Duration {
+        match self {
+            Self::Days3 => Duration::days(3),
+            Self::Days30 => Duration::days(30),
+        }
+    }
+}
+
 impl Credential {
     /// Whether it may be used at `now`: not expired, and a key neither revoked nor outside the dates of its certificate.
     pub fn is_live(&self, now: OffsetDateTime) -> bool {
         self.expires_at.is_none_or(|end| now < end) && self.key().is_none_or(|key| key.is_live(now))
+    }
+
+    /// When it stops working by itself: its own expiry or its certificate's, whichever comes first.
+    pub fn ends_at(&self) -> Option<OffsetDateTime> {
+        let certificate = self.key().and_then(|key| key.certificate.as_ref()).map(|own| own.not_after);
+        [self.expires_at, certificate].into_iter().flatten().min()
+    }
+
+    /// Whether it works and will soon stop (R54).
+    pub fn expiry_warning(&self, now: OffsetDateTime) -> Option<ExpiryWarning> {
+        let left = self.ends_at().filter(|_| self.is_live(now))? - now;
+        [ExpiryWarning::Days3, ExpiryWarning::Days30].into_iter().find(|warning| left <= warning.within())
     }
 
     /// The key, if it is one.

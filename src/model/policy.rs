@@ -36,6 +36,10 @@ pub struct Policy {
     pub limits: Limits,
     /// When keys and assertions end, if the operator says so.
     pub jwt_deadlines: JwtDeadlines,
+    /// Public keys and technical accounts.
+    pub keys: KeyPolicy,
+    /// Tokens for developers.
+    pub development: DevelopmentPolicy,
 }
 
 /// Who must use PKCE besides apps that require it themselves.
@@ -106,6 +110,28 @@ pub struct Limits {
     pub client_auth_failures_per_minute: u32,
     /// Authorization requests a minute from one address prefix.
     pub authorization_requests_per_minute: u32,
+}
+
+/// Public keys and technical accounts.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyPolicy {
+    /// Keys of one app that are not deleted.
+    pub per_app: usize,
+    /// Technical accounts of one org (R70).
+    pub technical_accounts_per_org: i64,
+    /// Whether deleted technical accounts count.
+    pub count_deleted_technical_accounts: bool,
+    /// Whether a `jwks_uri` may be on this machine, also by http.
+    pub fetch_loopback: bool,
+}
+
+/// Tokens that developers get for themselves (R69).
+#[derive(Debug, Clone, Copy)]
+pub struct DevelopmentPolicy {
+    /// Whether there are any.
+    pub tokens: bool,
+    /// The longest they live.
+    pub token_lifetime: Duration,
 }
 
 impl Policy {

@@ -2,16 +2,25 @@
 
 use time::OffsetDateTime;
 
+use crate::model::client::ClientRecord;
 use crate::model::credential::Credential;
 use crate::model::ids::CredentialId;
 
-/// Whether one more secret may be added (R50); expired ones do not count.
+/// Whether one more secret may be added (R50); expired ones do not count, nor those of technical accounts, each of which came with a key.
 pub fn has_room_for_secret(credentials: &[Credential], limit: usize, now: OffsetDateTime) -> bool {
-    credentials.iter().filter(|credential| credential.is_secret() && credential.is_live(now)).count() < limit
+    credentials
+        .iter()
+        .filter(|credential| credential.is_secret() && credential.technical_account.is_none() && credential.is_live(now))
+        .count()
+        < limit
 }
 
-/// Whether `id` is the only credential that still works: without it the app could not authenticate (R50).
-pub fn is_last_credential(credentials: &[Credential], id: CredentialId, now: OffsetDateTime) -> bool {
-    let mut live = credentials.iter().filter(|credential| credential.is_live(now));
+/// Whether `id` is the only credential that still works: without it the app could not authenticate (R50). Keys that an app publishes
+/// itself are another way.
+pub fn is_last_credential(record: &ClientRecord, id: CredentialId, now: OffsetDateTime) -> bool {
+    if record.client.profile.jwks_uri.is_some() {
+        return false;
+    }
+    let mut live = record.credentials.iter().filter(|credential| credential.is_live(now));
     live.next().is_some_and(|first| first.id == id) && live.next().is_none()
 }

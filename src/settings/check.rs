@@ -72,7 +72,7 @@ impl Loaded {
         let (server, database) = (&self.settings.server, &self.settings.database);
         let (lifetimes, limits, jobs) = (&self.settings.lifetimes, &self.settings.limits, &self.settings.jobs);
         let year = 31_536_000;
-        let ranges: [(&str, i64, i64, i64); 32] = [
+        let ranges: [(&str, i64, i64, i64); 35] = [
             ("server.max_connections", server.max_connections.into(), 1, 1_000_000),
             ("server.header_timeout", server.header_timeout.into(), 1, 300),
             ("server.max_header_bytes", server.max_header_bytes.into(), 8_192, 1_048_576),
@@ -102,6 +102,9 @@ impl Loaded {
             ("limits.login_attempts_per_account", limits.login_attempts_per_account.into(), 1, 1_000),
             ("limits.login_attempts_per_ip", limits.login_attempts_per_ip.into(), 1, 1_000_000),
             ("limits.login_window", limits.login_window.into(), 10, 86_400),
+            ("keys.per_app", self.settings.keys.per_app.into(), 1, 100),
+            ("keys.technical_accounts_per_org", self.settings.keys.technical_accounts_per_org.into(), 0, 10_000),
+            ("development.token_lifetime", self.settings.development.token_lifetime.into(), 300, 86_400),
             ("jobs.last_use_interval", jobs.last_use_interval.into(), 1, 5),
             ("jobs.prune_interval", jobs.prune_interval.into(), 10, 86_400),
             ("jobs.prune_batch", jobs.prune_batch.into(), 1, 10_000),

@@ -61,6 +61,8 @@ pub struct Settings {
     pub oauth: OauthSettings,
     pub lifetimes: LifetimeSettings,
     pub limits: LimitSettings,
+    pub keys: KeySettings,
+    pub development: DevelopmentSettings,
     pub jobs: JobSettings,
     pub jwt_deadlines: JwtDeadlineSettings,
 }
@@ -176,6 +178,26 @@ pub struct LimitSettings {
     pub token_requests_per_second: u32,
     pub client_auth_failures_per_minute: u32,
     pub authorization_requests_per_minute: u32,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct KeySettings {
+    pub per_app: u32,
+    pub technical_accounts_per_org: u32,
+    pub count_deleted_technical_accounts: bool,
+    pub fetch_loopback: bool,
+}
+
+/// `[development]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct DevelopmentSettings {
+    pub tokens: bool,
+    pub token_lifetime: u32,
 }
 
 /// `[jobs]`

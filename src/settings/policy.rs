@@ -8,11 +8,11 @@ use time::Duration;
 use crate::model::api::{Api, Scope, TokenForm};
 use crate::model::brand::Brand;
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::policy::{Lifetimes, Limits, Policy};
+use crate::model::policy::{DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy};
 use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
 use crate::settings::check::{parse_instant, parse_network};
-use crate::settings::{ApiSettings, JwtDeadlineSettings, LifetimeSettings, LimitSettings, Loaded, Settings};
+use crate::settings::{ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, Settings};
 
 /// The scopes of the management API: name, title, description, sensitive.
 pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 9] = [
@@ -50,6 +50,8 @@ impl From<Settings> for Policy {
             lifetimes: (&settings.lifetimes).into(),
             limits: (&settings.limits).into(),
             jwt_deadlines: (&settings.jwt_deadlines).into(),
+            keys: (&settings.keys).into(),
+            development: (&settings.development).into(),
             issuer: settings.issuer,
         }
     }
@@ -141,6 +143,23 @@ impl From<&LimitSettings> for Limits {
             client_auth_failures_per_minute: settings.client_auth_failures_per_minute,
             authorization_requests_per_minute: settings.authorization_requests_per_minute,
         }
+    }
+}
+
+impl From<&KeySettings> for KeyPolicy {
+    fn from(settings: &KeySettings) -> Self {
+        Self {
+            per_app: usize::try_from(settings.per_app).unwrap_or(usize::MAX),
+            technical_accounts_per_org: settings.technical_accounts_per_org.into(),
+            count_deleted_technical_accounts: settings.count_deleted_technical_accounts,
+            fetch_loopback: settings.fetch_loopback,
+        }
+    }
+}
+
+impl From<&DevelopmentSettings> for DevelopmentPolicy {
+    fn from(settings: &DevelopmentSettings) -> Self {
+        Self { tokens: settings.tokens, token_lifetime: Duration::seconds(settings.token_lifetime.into()) }
     }
 }
 

@@ -61,16 +61,23 @@ impl Dev {
     }
 }
 
-/// What development does otherwise: the issuer is the listener, an API to ask tokens for is there, and Ctrl-C does not wait for
-/// proxies to look away.
+/// What development does otherwise: the issuer is the listener, an API to ask tokens for is there, developers may get tokens for
+/// themselves, apps may publish their keys on this machine, and Ctrl-C does not wait for proxies to look away.
 fn adapt(loaded: &mut Loaded, address: SocketAddr) {
     let hurry = !loaded.is_set("server.drain_delay");
+    let (trusting, near) = (!loaded.is_set("development.tokens"), !loaded.is_set("keys.fetch_loopback"));
     let settings = &mut loaded.settings;
     if settings.issuer.is_empty() {
         settings.issuer = format!("http://{address}");
     }
     if hurry {
         settings.server.drain_delay = 0;
+    }
+    if trusting {
+        settings.development.tokens = true;
+    }
+    if near {
+        settings.keys.fetch_loopback = true;
     }
     if settings.apis.is_empty() {
         settings.apis.push(demo_api());

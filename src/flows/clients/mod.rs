@@ -18,12 +18,14 @@ use crate::protocol::client_metadata::ScopeRules;
 pub mod authorizations;
 pub mod delete;
 pub mod idempotency;
+pub mod keys;
 pub mod list;
 pub mod logo;
 pub mod migrate;
 pub mod register;
 pub mod restore;
 pub mod secrets;
+pub mod service_credentials;
 pub mod standing;
 pub mod update;
 
@@ -54,6 +56,24 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// The app has as many keys as it may have.
+    #[error("an app has at most {limit} keys")]
+    KeyLimitReached {
+        /// The limit.
+        limit: usize,
+    },
+    /// Only a key that is revoked or expired may be deleted.
+    #[error("the key still works")]
+    KeyStillWorks,
+    /// The org has as many technical accounts as it may have.
+    #[error("an org has at most {limit} technical accounts")]
+    TechnicalAccountLimitReached {
+        /// The limit.
+        limit: i64,
+    },
+    /// A technical account goes after its keys.
+    #[error("the technical account still has keys")]
+    TechnicalAccountHasKeys,
     /// Without this credential the app could not authenticate.
     #[error("the last credential stays")]
     LastCredential,

@@ -111,7 +111,7 @@ pub async fn delete(
     check_reach(deps, access, &old)?;
     let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
     check_may_change(&old, Change::Secrets)?;
-    if quota::is_last_credential(&old.credentials, id, now) {
+    if quota::is_last_credential(&old, id, now) {
         return Err(Error::LastCredential);
     }
     let CredentialKind::Secret { hint, .. } = &credential.kind else { return Err(Error::NotFound) };

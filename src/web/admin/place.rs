@@ -153,6 +153,12 @@ pub(super) fn page_error(error: Error) -> PageError {
 pub(super) fn sentence(error: &Error) -> String {
     match error {
         Error::SecretLimitReached { limit } => format!("An application has at most {limit} active secrets. Delete one first."),
+        Error::KeyLimitReached { limit } => format!("An application has at most {limit} keys. Delete a revoked or expired one first."),
+        Error::KeyStillWorks => "This key still works. Revoke it before you delete it.".to_owned(),
+        Error::TechnicalAccountLimitReached { limit } => {
+            format!("An organization has at most {limit} technical accounts. Delete one first.")
+        }
+        Error::TechnicalAccountHasKeys => "This technical account still has keys. Revoke and delete them first.".to_owned(),
         Error::LastCredential => "This is the only credential that works. Add another one before you delete it.".to_owned(),
         Error::Migration(obstacle) => obstacle.reason().to_owned(),
         Error::VersionConflict { .. } => "Someone else changed this application meanwhile.".to_owned(),

@@ -81,6 +81,8 @@ pub(super) fn credential(credential: &Credential, now: OffsetDateTime) -> Value 
         "expires_at": instant_or_null(credential.expires_at),
         "last_used_at": instant_or_null(last_use.map(|last| last.at)),
         "last_used_grant_type": last_use.and_then(|last| last.grant_type),
+        "expiry_warning": credential.expiry_warning(now),
+        "technical_account": credential.technical_account,
         "status": status(credential, now),
     });
     match &credential.kind {
@@ -94,7 +96,6 @@ pub(super) fn credential(credential: &Credential, now: OffsetDateTime) -> Value 
             shown["thumbprint"] = json!(key.thumbprint);
             shown["bits"] = json!(key.bits);
             shown["jwk"] = json!(key.jwk);
-            shown["technical_account"] = json!(credential.technical_account);
             shown["current"] = json!(key.is_current);
             shown["revoked_at"] = instant_or_null(key.revoked_at);
             shown["certificate"] = key.certificate.as_ref().map_or(Value::Null, |own| {

@@ -16,6 +16,7 @@ mod apps;
 mod authorizations;
 mod body;
 mod door;
+mod keys;
 mod logo;
 mod members;
 mod migration;
@@ -44,6 +45,12 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("migration"), get(migration::show).post(migration::start).delete(migration::cancel))
         .route(&below("migration/complete"), post(migration::complete))
         .route(&below("migration/brown-out"), post(migration::begin_brown_out).delete(migration::end_brown_out))
+        .route(&below("keys"), get(keys::list).post(keys::create))
+        .route(&below("keys/{id}"), delete(keys::remove))
+        .route(&below("keys/{id}/revoke"), post(keys::revoke))
+        .route(&below("service-credentials"), post(keys::create_service_credentials))
+        .route(&below("technical-accounts"), get(keys::list_technical_accounts))
+        .route(&below("technical-accounts/{id}"), delete(keys::remove_technical_account))
         .route(&below("authorizations"), get(authorizations::list))
         .route(&below("authorizations/{id}"), delete(authorizations::remove))
         .fallback(async || Problem::not_found())

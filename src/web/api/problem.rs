@@ -124,6 +124,21 @@ impl From<Error> for Problem {
                 let detail = format!("An app has at most {limit} active secrets; delete one first.");
                 conflict("secret-limit-reached", "Secret limit reached", detail)
             }
+            Error::KeyLimitReached { limit } => {
+                let detail = format!("An app has at most {limit} keys, revoked and expired ones included; delete one first.");
+                conflict("key-limit-reached", "Key limit reached", detail)
+            }
+            Error::KeyStillWorks => {
+                conflict("key-still-works", "Key still works", "Only a revoked or expired key can be deleted; revoke it first.".to_owned())
+            }
+            Error::TechnicalAccountLimitReached { limit } => {
+                let detail = format!("An org has at most {limit} technical accounts; delete one first.");
+                conflict("technical-account-limit-reached", "Technical account limit reached", detail)
+            }
+            Error::TechnicalAccountHasKeys => {
+                let detail = "The technical account still has keys; revoke and delete them first.";
+                conflict("technical-account-in-use", "Technical account in use", detail.to_owned())
+            }
             Error::LastCredential => {
                 let detail = "This is the only credential of the app; add another one first.";
                 conflict("last-credential", "Last credential", detail.to_owned())

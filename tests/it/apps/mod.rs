@@ -13,10 +13,12 @@ use crate::kit::world::{App, CALLBACK, World};
 mod api;
 mod edits;
 mod isolation;
+mod keys;
 mod lifecycle;
 mod pages;
 mod quota;
 mod secrets;
+mod service_credentials;
 
 /// Every scope of the management API that these tests need.
 const ALL: &str = "apps:read apps:write credentials:write tokens:revoke";

@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 pub(crate) mod grants;
 pub(crate) mod http;
+pub(crate) mod keys;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;

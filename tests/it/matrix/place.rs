@@ -98,6 +98,7 @@ impl Place {
         };
         match kind {
             "credentials" | "secrets" => Some(self.world.record(app).await.credentials.first()?.id.to_string()),
+            "keys" => Some(self.world.key(app).await.id.to_string()),
             "authorizations" => Some(self.authorization(org, app, user).await),
             "people" if aim == Aim::Own => {
                 let name = format!("p{}", self.world.count("SELECT count(*) FROM users").await);

@@ -1,0 +1,182 @@
+//! Service credentials: a technical account with a key pair, a certificate and a secret, handed over once as one document
+//! (R57, R64, R65, R70). Of the private key and the secret nothing stays here that could be read.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::crypto::Minted;
+use crate::crypto::service_key::{self, ServiceKey};
+use crate::crypto::token::mint_client_secret;
+use crate::db::{Connection, credentials, technical_accounts};
+use crate::flows::clients::keys::{self, Wish};
+use crate::flows::clients::secrets::{check, check_reach};
+use crate::flows::clients::{Error, commit, lock, management_scopes, record, reread};
+use crate::flows::orgs::OrgAccess;
+use crate::flows::{Deps, Unavailable, revocation};
+use crate::model::client::{ClientKind, ClientRecord};
+use crate::model::credential::{Credential, CredentialKind};
+use crate::model::field_error::FieldError;
+use crate::model::ids::{CredentialId, TechnicalAccountId};
+use crate::model::technical_account::TechnicalAccount;
+use crate::secret::Secret;
+
+/// For whom.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceDraft {
+    /// The technical account that gets a further key; `None` = a new account.
+    pub technical_account: Option<TechnicalAccountId>,
+    /// At most 64 characters.
+    pub note: String,
+}
+
+/// Service credentials that now exist.
+#[derive(Debug)]
+pub struct Made {
+    /// The app with them.
+    pub record: ClientRecord,
+    /// The account that they are for.
+    pub account: TechnicalAccountId,
+    /// The key among the app's credentials.
+    pub id: CredentialId,
+    /// The document, as JSON; told this once.
+    pub document: Secret<String>,
+}
+
+/// Makes a key pair, its certificate and a secret, for a new technical account or a further key of one, which then is its current.
+pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: ServiceDraft, now: OffsetDateTime) -> Result<Made, Error> {
+    access.check_manages_secrets(client_id)?;
+    // Before the transaction: it takes a while, and the app's row is locked from here on.
+    let pair = service_key::generate(client_id.to_owned(), now).await.map_err(Unavailable::because)?;
+    let mut transaction = deps.db.begin().await?;
+    let old = lock(&mut transaction, access, client_id).await?;
+    check_reach(deps, access, &old)?;
+    if old.client.kind != ClientKind::M2m {
+        let message = "Service credentials are for machine-to-machine applications.";
+        return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
+    }
+    let note = check(&draft.note, None, now)?;
+    let account = match draft.technical_account {
+        Some(id) => old.technical_account(id).cloned().ok_or(Error::NotFound)?,
+        None => add_account(deps, &mut transaction, access, &old, now).await?,
+    };
+    let wish = Wish { key: pair.public.clone(), note: note.clone(), expires_at: None, technical_account: Some(account.id) };
+    let id = keys::insert(deps, &mut transaction, access, &old, wish, now).await?;
+    credentials::set_current(&mut transaction, account.id, Some(id)).await?;
+    let secret = add_secret(deps, &mut transaction, access, (&old, &account, id), note, now).await?;
+    let document = document(deps, &old, &account, &pair, &secret);
+    let made = reread(&mut transaction, &old.client).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(Made { record: made, account: account.id, id, document })
+}
+
+/// Deletes a technical account that has no keys left.
+pub async fn delete_account(
+    deps: &Deps,
+    access: &OrgAccess,
+    (client_id, id): (&str, TechnicalAccountId),
+    now: OffsetDateTime,
+) -> Result<ClientRecord, Error> {
+    access.check_manages_secrets(client_id)?;
+    let mut transaction = deps.db.begin().await?;
+    let old = lock(&mut transaction, access, client_id).await?;
+    check_reach(deps, access, &old)?;
+    let account = old.technical_account(id).ok_or(Error::NotFound)?;
+    if old.credentials.iter().any(|own| own.technical_account == Some(id) && !own.is_secret()) {
+        return Err(Error::TechnicalAccountHasKeys);
+    }
+    if !technical_accounts::delete(&mut transaction, old.client.key, id, now).await? {
+        return Err(Error::NotFound);
+    }
+    credentials::delete_of_account(&mut transaction, id, now).await?;
+    let detail = json!({ "technical_account": id, "subject": account.subject });
+    record(deps, &mut transaction, access, ("technical_account.delete", &old.client), detail, now).await?;
+    let left = reread(&mut transaction, &old.client).await?;
+    revocation::announce(deps, &mut transaction).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(left)
+}
+
+async fn add_account(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    old: &ClientRecord,
+    now: OffsetDateTime,
+) -> Result<TechnicalAccount, Error> {
+    let rules = &deps.policy.keys;
+    let limit = rules.technical_accounts_per_org;
+    let org = old.client.org;
+    if technical_accounts::count_locked(connection, org, rules.count_deleted_technical_accounts).await? >= limit {
+        return Err(Error::TechnicalAccountLimitReached { limit });
+    }
+    let host = host(&deps.policy.issuer);
+    // A name for products, not a secret: where the host has a port, an address cannot show it.
+    let domain = host.split(':').next().unwrap_or_default();
+    let id = TechnicalAccountId(deps.entropy.uuid(now));
+    let name: String = deps.entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let account = TechnicalAccount {
+        id,
+        subject: format!("{name}@techacct.{domain}"),
+        email: format!("{id}@techacct.{domain}"),
+        created_at: now,
+        created_by: access.user(),
+    };
+    technical_accounts::insert(connection, org, old.client.key, &account).await?;
+    let detail = json!({ "technical_account": id, "subject": account.subject });
+    record(deps, connection, access, ("technical_account.create", &old.client), detail, now).await?;
+    Ok(account)
+}
+
+/// The secret that stands in the document beside the key; it ends with the key and takes none of the app's two places.
+async fn add_secret(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    (old, account, key): (&ClientRecord, &TechnicalAccount, CredentialId),
+    note: String,
+    now: OffsetDateTime,
+) -> Result<Secret<String>, Error> {
+    let Minted { value, digest, hint } = mint_client_secret(&*deps.entropy);
+    let id = CredentialId(deps.entropy.uuid(now));
+    let detail = json!({ "credential": id, "hint": hint, "technical_account": account.id, "key": key });
+    let credential = Credential {
+        id,
+        kind: CredentialKind::Secret { digest, hint },
+        note,
+        created_at: now,
+        created_by: access.user(),
+        expires_at: None,
+        technical_account: Some(account.id),
+        last_use: None,
+    };
+    credentials::insert(connection, old.client.org, old.client.key, &credential).await?;
+    credentials::pair(connection, id, key).await?;
+    record(deps, connection, access, ("secret.create", &old.client), detail, now).await?;
+    Ok(value)
+}
+
+/// The document in the shape that clients of the source system read (source-systems.md 3.2).
+fn document(deps: &Deps, old: &ClientRecord, account: &TechnicalAccount, pair: &ServiceKey, secret: &Secret<String>) -> Secret<String> {
+    let management = management_scopes(deps);
+    let metascopes: Vec<&str> = old.client.profile.scopes.iter().filter(|scope| !management.contains(scope)).collect();
+    let body: Value = json!({
+        "ok": true,
+        "integration": {
+            "imsEndpoint": host(&deps.policy.issuer),
+            "metascopes": metascopes.join(","),
+            "technicalAccount": { "clientId": old.client.client_id, "clientSecret": secret.expose() },
+            "email": account.email,
+            "id": account.subject,
+            "org": old.client.org.to_string(),
+            "privateKey": pair.private_pem.expose(),
+            "publicKey": pair.certificate_pem,
+        },
+        "statusCode": 200,
+    });
+    Secret::new(format!("{body:#}"))
+}
+
+/// The issuer without its scheme: those clients put `https://` before it themselves.
+fn host(issuer: &str) -> &str {
+    issuer.split_once("://").map_or(issuer, |(_, host)| host)
+}
