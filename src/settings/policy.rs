@@ -12,7 +12,9 @@ use crate::model::policy::{DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Poli
 use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
 use crate::settings::check::{parse_instant, parse_network};
-use crate::settings::{ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, Settings};
+use crate::settings::{
+    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, Settings,
+};
 
 /// The scopes of the management API: name, title, description, sensitive.
 pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 9] = [

@@ -13,7 +13,9 @@ use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
 use crate::model::ids::{CredentialId, TechnicalAccountId};
+use crate::model::migration::Change;
 use crate::model::public_key::PublicKey;
+use crate::protocol::migration::{check_may_add_key, check_may_change};
 use crate::protocol::quota;
 
 /// What is known of a new key.
@@ -53,6 +55,8 @@ pub async fn add(deps: &Deps, access: &OrgAccess, client_id: &str, draft: KeyDra
     let old = lock(&mut transaction, access, client_id).await?;
     check_reach(deps, access, &old)?;
     check_can_have_keys(&old)?;
+    check_may_change(&old, Change::Keys)?;
+    check_may_add_key(&old, &deps.policy.jwt_deadlines, now)?;
     let (key, note) = read(&draft, now)?;
     if draft.technical_account.is_some_and(|id| old.technical_account(id).is_none()) {
         return Err(Error::Invalid(vec![FieldError::new(
@@ -88,6 +92,7 @@ pub async fn revoke(
     let old = lock(&mut transaction, access, client_id).await?;
     check_reach(deps, access, &old)?;
     let (credential, key) = find_key(&old, id)?;
+    check_may_change(&old, Change::Keys)?;
     if key.revoked_at.is_some() && !revoke_tokens {
         return Ok(old);
     }
@@ -123,6 +128,7 @@ pub async fn delete(
     let old = lock(&mut transaction, access, client_id).await?;
     check_reach(deps, access, &old)?;
     let (credential, key) = find_key(&old, id)?;
+    check_may_change(&old, Change::Keys)?;
     let is_over = key.revoked_at.is_some() || credential.ends_at().is_some_and(|end| end <= now);
     if !is_over {
         return Err(Error::KeyStillWorks);

@@ -17,7 +17,9 @@ use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
 use crate::model::ids::{CredentialId, TechnicalAccountId};
+use crate::model::migration::Change;
 use crate::model::technical_account::TechnicalAccount;
+use crate::protocol::migration::{check_may_add_key, check_may_change};
 use crate::secret::Secret;
 
 /// For whom.
@@ -54,6 +56,9 @@ pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Ser
         let message = "Service credentials are for machine-to-machine applications.";
         return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
     }
+    check_may_add_key(&old, &deps.policy.jwt_deadlines, now)?;
+    check_may_change(&old, Change::Keys)?;
+    check_may_change(&old, Change::Secrets)?;
     let note = check(&draft.note, None, now)?;
     let account = match draft.technical_account {
         Some(id) => old.technical_account(id).cloned().ok_or(Error::NotFound)?,

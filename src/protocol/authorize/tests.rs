@@ -135,7 +135,7 @@ pub(crate) fn policy() -> Policy {
         },
         jwt_deadlines: JwtDeadlines::default(),
         keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: false },
-        development: DevelopmentPolicy { tokens: false, token_lifetime: Duration::days(1) },
+        development: DevelopmentPolicy { tokens: false, token_lifetime: time::Duration::days(1) },
     }
 }
 
