@@ -27,3 +27,4 @@ export GRANTOR_DEV_JSON=$data/dev.json
 [ -x "$here/python/.venv/bin/python" ] || python3 -m venv "$here/python/.venv"
 "$here/python/.venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/python/requirements.txt"
 (cd "$here/python" && .venv/bin/python -m pytest -q -p no:cacheprovider)
+(cd "$here/destination" && ../python/.venv/bin/python -m pytest -q -p no:cacheprovider)
