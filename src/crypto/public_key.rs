@@ -166,7 +166,7 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<PublicKey, KeyProblem> {
     if bits > RSA_MAX_BITS {
         return Err(KeyProblem::TooManyBits);
     }
-    let value = exponent.iter().fold(Some(0_u32), |sum, byte| sum?.checked_mul(256)?.checked_add(u32::from(*byte)));
+    let value = exponent.iter().try_fold(0_u32, |sum, byte| sum.checked_mul(256)?.checked_add(u32::from(*byte)));
     if value.is_none_or(|value| value < 65_537 || value % 2 == 0) {
         return Err(KeyProblem::OddExponent);
     }

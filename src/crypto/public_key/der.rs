@@ -49,7 +49,7 @@ pub(super) fn read_certificate(der: &[u8]) -> Result<PublicKey, KeyProblem> {
         subject: own.subject().to_string().chars().filter(|c| !c.is_control()).take(SUBJECT_MAX_CHARS).collect(),
         not_before: own.validity().not_before.to_datetime(),
         not_after: own.validity().not_after.to_datetime(),
-        sha256: Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: hex(&Sha256::digest(der)),
     };
     Ok(PublicKey { certificate: Some(certificate), ..key })
 }
@@ -94,4 +94,8 @@ fn from_numbers(key: &RSAPublicKey<'_>) -> Result<PublicKey, KeyProblem> {
         return Err(KeyProblem::BadNumbers);
     }
     rsa(key.modulus, key.exponent)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

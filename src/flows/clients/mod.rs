@@ -25,7 +25,6 @@ pub mod migrate;
 pub mod register;
 pub mod restore;
 pub mod secrets;
-pub mod service_credentials;
 pub mod standing;
 pub mod update;
 

@@ -8,6 +8,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
 
 use crate::web::AppState;
+use crate::web::api::credentials::{keys, secrets};
 use crate::web::api::problem::Problem;
 
 mod activity;
@@ -15,15 +16,14 @@ mod app_json;
 mod apps;
 mod authorizations;
 mod body;
+mod credentials;
 mod door;
-mod keys;
 mod logo;
 mod members;
 mod migration;
 mod orgs;
 mod problem;
 mod query;
-mod secrets;
 
 /// Every route of the management API.
 pub fn routes(app: &AppState) -> Router<AppState> {

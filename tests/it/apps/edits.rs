@@ -42,7 +42,7 @@ async fn an_app_is_created_with_the_defaults_of_its_kind() {
         "links": { "description_url": null, "privacy_policy_url": null, "terms_of_service_url": null, "developer_name": null,
             "developer_email": null },
         "logo_url": null, "created_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z", "last_used_at": null,
-        "status": "active", "system": false, "version": 1,
+        "status": "active", "system": false, "version": 1, "attention": [],
     });
     assert_eq!(json, expected);
     let machine = create(&world, &token, &json!({ "kind": "m2m", "name": "Nightly" })).await.expect(201).json();

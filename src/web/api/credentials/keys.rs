@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::flows::clients::keys::service_credentials::{self, ServiceDraft};
 use crate::flows::clients::keys::{self, Added, KeyDraft};
-use crate::flows::clients::service_credentials::{self, ServiceDraft};
 use crate::model::client::ClientRecord;
 use crate::model::field_error::FieldError;
 use crate::model::ids::CredentialId;
@@ -22,7 +22,7 @@ use crate::web::api::problem::Problem;
 use crate::web::api::query::Query;
 
 /// Keys with dates and notes, and what the app publishes at its `jwks_uri`.
-pub(super) async fn list(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn list(door: Door) -> Result<Response, Problem> {
     let record = keys::list(&door.deps, &door.access, door.client_id()).await?;
     let own: Vec<Value> = record.credentials.iter().filter(|own| !own.is_secret()).map(|own| credential(own, door.now)).collect();
     let published = record.jwks.as_ref().map(|set| {
@@ -39,7 +39,7 @@ pub(super) async fn list(door: Door) -> Result<Response, Problem> {
 }
 
 /// 201 with the key; 200 when it was there and has a newer certificate now.
-pub(super) async fn create(door: Door, body: JsonBody) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn create(door: Door, body: JsonBody) -> Result<Response, Problem> {
     let draft = draft(body.object).map_err(Problem::invalid)?;
     let Added { record, id, renewed } = keys::add(&door.deps, &door.access, door.client_id(), draft, door.now).await?;
     let mut response = json_body(&shown(&record, id, door.now));
@@ -54,7 +54,7 @@ pub(super) async fn create(door: Door, body: JsonBody) -> Result<Response, Probl
 }
 
 /// The key, revoked.
-pub(super) async fn revoke(door: Door, query: Query) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn revoke(door: Door, query: Query) -> Result<Response, Problem> {
     let revoke_tokens = query.only(&["revoke_tokens"])?.flag("revoke_tokens")?;
     let id = door.id()?;
     let record = keys::revoke(&door.deps, &door.access, (door.client_id(), id), revoke_tokens, door.now).await?;
@@ -62,13 +62,13 @@ pub(super) async fn revoke(door: Door, query: Query) -> Result<Response, Problem
 }
 
 /// 204.
-pub(super) async fn remove(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn remove(door: Door) -> Result<Response, Problem> {
     keys::delete(&door.deps, &door.access, (door.client_id(), door.id()?), door.now).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// 201 with the document, its private key and its secret: once.
-pub(super) async fn create_service_credentials(door: Door, body: JsonBody) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn create_service_credentials(door: Door, body: JsonBody) -> Result<Response, Problem> {
     let draft = service_draft(body.object).map_err(Problem::invalid)?;
     let made = service_credentials::create(&door.deps, &door.access, door.client_id(), draft, door.now).await?;
     let mut response = (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], made.document.expose().clone()).into_response();
@@ -80,7 +80,7 @@ pub(super) async fn create_service_credentials(door: Door, body: JsonBody) -> Re
 }
 
 /// The app's technical accounts with the ids of their keys.
-pub(super) async fn list_technical_accounts(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn list_technical_accounts(door: Door) -> Result<Response, Problem> {
     let record = keys::list(&door.deps, &door.access, door.client_id()).await?;
     let accounts: Vec<Value> = record
         .technical_accounts
@@ -101,7 +101,7 @@ pub(super) async fn list_technical_accounts(door: Door) -> Result<Response, Prob
 }
 
 /// 204.
-pub(super) async fn remove_technical_account(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn remove_technical_account(door: Door) -> Result<Response, Problem> {
     service_credentials::delete_account(&door.deps, &door.access, (door.client_id(), door.id()?), door.now).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -118,10 +118,10 @@ async fn add_account(
     // A name for products, not a secret: where the host has a port, an address cannot show it.
     let domain = host.split(':').next().unwrap_or_default();
     let id = TechnicalAccountId(deps.entropy.uuid(now));
-    let name: String = deps.entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = u128::from_be_bytes(deps.entropy.bytes::<16>());
     let account = TechnicalAccount {
         id,
-        subject: format!("{name}@techacct.{domain}"),
+        subject: format!("{name:032x}@techacct.{domain}"),
         email: format!("{id}@techacct.{domain}"),
         created_at: now,
         created_by: access.user(),

@@ -23,14 +23,14 @@ use crate::web::api::problem::Problem;
 use crate::web::api::query::Query;
 
 /// Dates and notes, no values.
-pub(super) async fn list(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn list(door: Door) -> Result<Response, Problem> {
     let record = clients::find(&door.deps, &door.access, door.client_id()).await?;
     let secrets: Vec<Value> = record.credentials.iter().filter(|own| own.is_secret()).map(|own| credential(own, door.now)).collect();
     Ok(json_body(&json!({ "client_id": record.client.client_id, "secrets": secrets })))
 }
 
 /// 201 with the value, once.
-pub(super) async fn create(door: Door, body: JsonBody) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn create(door: Door, body: JsonBody) -> Result<Response, Problem> {
     let draft = merge(SecretDraft::default(), body.object).map_err(Problem::invalid)?;
     let render = |added: &Added| created(&door, added);
     let Some(key) = door.idempotency_key()? else {
@@ -46,7 +46,7 @@ pub(super) async fn create(door: Door, body: JsonBody) -> Result<Response, Probl
 }
 
 /// Note and expiry, merged as RFC 7396 says.
-pub(super) async fn change(door: Door, body: JsonBody) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn change(door: Door, body: JsonBody) -> Result<Response, Problem> {
     let id: CredentialId = door.id()?;
     // Checked before the app is locked, against an empty draft: the type of a member does not depend on its old value.
     merge(SecretDraft::default(), body.object.clone()).map_err(Problem::invalid)?;
@@ -56,7 +56,7 @@ pub(super) async fn change(door: Door, body: JsonBody) -> Result<Response, Probl
 }
 
 /// 204; `?revoke_tokens=true` also ends what was issued with it.
-pub(super) async fn remove(door: Door, query: Query) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn remove(door: Door, query: Query) -> Result<Response, Problem> {
     let revoke_tokens = query.only(&["revoke_tokens"])?.flag("revoke_tokens")?;
     let id = door.id()?;
     secrets::delete(&door.deps, &door.access, (door.client_id(), id), revoke_tokens, door.now).await?;

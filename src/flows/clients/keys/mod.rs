@@ -18,6 +18,8 @@ use crate::model::public_key::PublicKey;
 use crate::protocol::migration::{check_may_add_key, check_may_change};
 use crate::protocol::quota;
 
+pub mod service_credentials;
+
 /// What is known of a new key.
 #[derive(Debug, Clone, Default)]
 pub struct KeyDraft {
@@ -66,12 +68,11 @@ pub async fn add(deps: &Deps, access: &OrgAccess, client_id: &str, draft: KeyDra
         )]));
     }
     let known = old.credentials.iter().find(|own| own.key().is_some_and(|own| own.thumbprint == key.thumbprint));
-    let (id, renewed) = match known {
-        Some(known) => (renew(deps, &mut transaction, access, (&old, known, &key), now).await?, true),
-        None => {
-            let wish = Wish { key, note, expires_at: draft.expires_at, technical_account: draft.technical_account };
-            (insert(deps, &mut transaction, access, &old, wish, now).await?, false)
-        }
+    let (id, renewed) = if let Some(known) = known {
+        (renew(deps, &mut transaction, access, (&old, known, &key), now).await?, true)
+    } else {
+        let wish = Wish { key, note, expires_at: draft.expires_at, technical_account: draft.technical_account };
+        (insert(deps, &mut transaction, access, &old, wish, now).await?, false)
     };
     let record = reread(&mut transaction, &old.client).await?;
     commit(deps, transaction, client_id).await?;
@@ -216,11 +217,10 @@ async fn renew(
 /// The key and the note, if both may be so; everything that is wrong at once.
 fn read(draft: &KeyDraft, now: OffsetDateTime) -> Result<(PublicKey, String), Error> {
     let key = public_key::parse(&draft.key).map_err(|problem| FieldError::new("key", problem.code(), problem.to_string()));
-    let key = key.and_then(|key| match &key.certificate {
-        Some(own) if own.not_after <= now => {
-            Err(FieldError::new("key", "certificate_expired", "This certificate has expired. Make a new one."))
-        }
-        _ => Ok(key),
+    let key = key.and_then(|key| {
+        let expired = key.certificate.as_ref().is_some_and(|own| own.not_after <= now);
+        let fault = || FieldError::new("key", "certificate_expired", "This certificate has expired. Make a new one.");
+        if expired { Err(fault()) } else { Ok(key) }
     });
     let note = check(&draft.note, draft.expires_at, now);
     match (key, note) {
