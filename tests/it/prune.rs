@@ -135,3 +135,30 @@ async fn rows_in_use_and_servers_at_work_are_left_alone() {
     assert!(pruned.busy_elsewhere && pruned.total() == 0);
     assert_eq!(world.count("SELECT count(*) FROM throttles").await, 1);
 }
+
+#[tokio::test]
+async fn a_deleted_app_is_purged_when_it_cannot_come_back_and_its_trail_stays() {
+    let world = world().await;
+    world.app(ClientKind::Web).await;
+    world.sql("INSERT INTO audit_events (id, at, actor_kind, actor_label, action, target_kind, target_id) SELECT gen_random_uuid(), '2026-01-01', 'server', 'server', 'client.delete', 'client', client_id FROM clients").await;
+    world
+        .sql(
+            "INSERT INTO authorizations (id, org_id, client_id, user_id, generation, offline, scopes, api, auth_time, created_at, redeemed_at,
+                                         ended_at, end_cause, code_expires_at)
+             SELECT gen_random_uuid(), c.org_id, c.id, u.id, 1, true, '{}', 'x', at, at, at, at, 'client_deleted', at
+             FROM clients c, users u, (SELECT timestamptz '2026-02-25 00:00Z' AS at) t, generate_series(1, 7);
+             INSERT INTO consents (org_id, client_id, user_id, scopes, identity_version, granted_at, updated_at)
+             SELECT c.org_id, c.id, u.id, '{}', 1, '2026-01-01', '2026-01-01' FROM clients c, users u;
+             UPDATE clients SET deleted_at = '2026-01-30 11:59Z' WHERE id = (SELECT min(id::text)::uuid FROM clients);
+             UPDATE clients SET deleted_at = '2026-01-30 12:01Z' WHERE deleted_at IS NULL;",
+        )
+        .await;
+    let bounds = Bounds { batch: 3, batches: 200 };
+    prune(&world.deps, &mut Cursor::default(), bounds, world.now()).await.expect("the database answers");
+    assert_eq!(world.count("SELECT count(*) FROM clients").await, 1, "the one that can still be restored");
+    assert_eq!(world.count("SELECT count(*) FROM authorizations").await, 7);
+    assert_eq!(world.count("SELECT count(*) FROM consents").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM credentials").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM audit_events WHERE action = 'client.delete'").await, 2);
+    assert_eq!(world.count("SELECT count(*) FROM audit_events WHERE action = 'client.purge' AND org_id IS NOT NULL").await, 1);
+}

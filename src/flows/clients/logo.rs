@@ -94,7 +94,7 @@ async fn change(
     }
     let changes = json!({ "changes": { "logo": { "from": old.client.logo, "to": logo.map(|(digest, _)| digest) } } });
     record(deps, &mut transaction, access, ("client.update", &old.client), changes, now).await?;
-    let changed = reread(&mut transaction, &old.client).await?;
+    let redrawn = reread(&mut transaction, &old.client).await?;
     commit(deps, transaction, client_id).await?;
-    Ok(changed)
+    Ok(redrawn)
 }

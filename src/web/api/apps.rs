@@ -21,6 +21,8 @@ use crate::web::api::orgs::json_body;
 use crate::web::api::problem::Problem;
 use crate::web::api::query::Query;
 
+pub(super) mod logo;
+
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// `?q=&kind=&credential=jwt|secret&attention=true&cursor=&limit=`

@@ -18,7 +18,6 @@ mod authorizations;
 mod body;
 mod credentials;
 mod door;
-mod logo;
 mod members;
 mod migration;
 mod orgs;
@@ -36,7 +35,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("restore"), post(apps::restore))
         .route(&below("disable"), post(apps::disable))
         .route(&below("enable"), post(apps::enable))
-        .route(&below("logo"), get(logo::get).put(logo::put).delete(logo::remove))
+        .route(&below("logo"), get(apps::logo::get).put(apps::logo::put).delete(apps::logo::remove))
         .route(&below("secrets"), get(secrets::list).post(secrets::create))
         .route(&below("secrets/{id}"), patch(secrets::change).delete(secrets::remove))
         .route(&below("activity"), get(activity::list))

@@ -15,6 +15,8 @@ mod edits;
 mod isolation;
 mod keys;
 mod lifecycle;
+mod lists;
+mod logos;
 mod pages;
 mod quota;
 mod secrets;

@@ -86,6 +86,8 @@ impl Place {
         }
         // A living app is not there to be restored.
         address.made_up |= row.path.ends_with("/restore");
+        // Nor has an app a logo before it is given one.
+        address.made_up |= row.path.ends_with("/logo");
         address
     }
 

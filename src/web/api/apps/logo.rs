@@ -13,7 +13,7 @@ use crate::web::extract::upload::{TooLarge, read_file};
 use crate::web::logos::as_picture;
 
 /// Gives the app a logo: PNG, JPEG, WebP or GIF of at most 1 MiB.
-pub(super) async fn put(door: Door, body: Body) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn put(door: Door, body: Body) -> Result<Response, Problem> {
     let expected = door.if_match()?;
     door.access.check_manages_apps()?;
     let file = match read_file(body, logo::MAX_BYTES).await {
@@ -26,7 +26,7 @@ pub(super) async fn put(door: Door, body: Body) -> Result<Response, Problem> {
 }
 
 /// The logo as it is served to people: always a PNG.
-pub(super) async fn get(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn get(door: Door) -> Result<Response, Problem> {
     let record = clients::find(&door.deps, &door.access, door.client_id()).await?;
     let digest = record.client.logo.ok_or_else(Problem::not_found)?;
     let png = logo::find_png(&door.deps, &digest).await.map_err(clients::Error::from)?.ok_or_else(Problem::not_found)?;
@@ -38,7 +38,7 @@ pub(super) async fn get(door: Door) -> Result<Response, Problem> {
 }
 
 /// 204; initials stand in its place.
-pub(super) async fn remove(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn remove(door: Door) -> Result<Response, Problem> {
     let expected = door.if_match()?;
     logo::remove(&door.deps, &door.access, door.client_id(), expected, door.now).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
