@@ -1,4 +1,4 @@
--- Invitations, mail that waits to be sent, what a password link is for, and an index for the audit trail's filters.
+-- Invitations, mail that waits to be sent, who disabled a person, and indexes for the audit trail's filters.
 -- Why mail lies in a table: it is written in the transaction of what it tells of, so nothing is mailed that did not happen, and
 -- nothing that happened goes untold because a mail server was away for a minute.
 
@@ -38,9 +38,8 @@ CREATE TABLE mails (
 ) WITH (fillfactor = 70);
 CREATE INDEX mails_due_idx ON mails (due_at);
 
--- What the person is told: set the first password, or choose a new one.
-ALTER TABLE password_links ADD COLUMN purpose text NOT NULL DEFAULT 'set'
-    CONSTRAINT password_links_purpose_known CHECK (purpose IN ('set', 'reset'));
+-- Which org disabled the person, if it was not the operator: only the same org enables them again.
+ALTER TABLE users ADD COLUMN disabled_by_org uuid CONSTRAINT users_disabled_by_org_fkey REFERENCES orgs (id);
 
 -- The trail of one app or one person, newest first.
 CREATE INDEX audit_events_target_idx ON audit_events (org_id, target_id, id DESC);

@@ -19,7 +19,10 @@ use crate::db::{Database, PoolOptions};
 use crate::entropy::SystemEntropy;
 use crate::flows::Deps;
 use crate::jobs::{self, Jobs};
-use crate::settings::{DatabaseSettings, Loaded, ServerSettings, Settings, parse_root_keys};
+use crate::mail::{Mailer, Security, Smtp};
+use crate::settings::{
+    DatabaseSettings, Loaded, MailSecurity, MailSettings, MailTransport, ServerSettings, Settings, parse_root_keys,
+};
 use crate::web::AppState;
 use crate::web::router::router;
 
@@ -46,7 +49,24 @@ pub fn database(settings: &Settings, url: &str) -> anyhow::Result<Database> {
 /// Everything flows work with.
 pub fn deps(loaded: Loaded, db: Database) -> anyhow::Result<Deps> {
     let root_keys = parse_root_keys(loaded.settings.root_key.expose())?;
-    Ok(Deps::new(db, loaded.into_policy(), Arc::new(SystemClock), Arc::new(SystemEntropy), &root_keys)?)
+    let mailer = mailer(&loaded.settings.mail)?;
+    Ok(Deps::new(db, loaded.into_policy(), Arc::new(SystemClock), Arc::new(SystemEntropy), &root_keys)?.with_mailer(mailer))
+}
+
+/// What sends mail; a mail server is not spoken to before there is something to send.
+fn mailer(settings: &MailSettings) -> anyhow::Result<Mailer> {
+    let security = match settings.security {
+        MailSecurity::Tls => Security::Tls,
+        MailSecurity::Starttls => Security::StartTls,
+        MailSecurity::None => Security::None,
+    };
+    let credentials = (!settings.user.is_empty()).then(|| (settings.user.clone(), settings.password.clone()));
+    let smtp = Smtp { host: settings.host.clone(), port: settings.port, security, credentials };
+    Ok(match settings.transport {
+        MailTransport::Off => Mailer::off(),
+        MailTransport::File => Mailer::folder(settings.folder.clone().into(), &settings.from)?,
+        MailTransport::Smtp => Mailer::smtp(&smtp, &settings.from)?,
+    })
 }
 
 /// The listener of the service.

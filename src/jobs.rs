@@ -13,6 +13,7 @@ use crate::app::shutdown;
 use crate::flows::Deps;
 use crate::flows::cache::listen::listen;
 use crate::flows::keys;
+use crate::flows::mails::deliver::deliver;
 use crate::flows::prune::{self, Bounds, Cursor};
 use crate::settings::JobSettings;
 
@@ -20,6 +21,8 @@ use crate::settings::JobSettings;
 const BATCHES_A_TURN: u32 = 200;
 /// How soon other servers show what an app's request came to.
 const TRACES: Duration = Duration::from_secs(1);
+/// How often mail is sent: nobody waits for it in a request, so they wait for this.
+const MAIL: Duration = Duration::from_secs(2);
 /// How often quiet callers are forgotten.
 const RATE_LIMITS: Duration = Duration::from_mins(1);
 
@@ -45,6 +48,7 @@ impl Jobs {
         let cursor = Arc::new(Mutex::new(Cursor::default()));
         let bounds = Bounds { batch: settings.prune_batch.into(), batches: BATCHES_A_TURN };
         jobs.keep("listening for changes", |deps, stop| async move { listen(&deps, &stop).await });
+        jobs.every("mail", MAIL, mail_turn);
         jobs.every("rate limits", RATE_LIMITS, |deps| async move { deps.rate.retain_recent() });
         jobs.every("prune", seconds(settings.prune_interval), move |deps| prune_turn(deps, cursor.clone(), bounds));
         jobs
@@ -151,6 +155,15 @@ async fn flush_traces(deps: &Deps) {
 fn spread(deps: &Deps, period: Duration) -> Duration {
     let [byte] = deps.entropy.bytes::<1>();
     period.saturating_sub(period.mul_f64(f64::from(byte) / 2_560.0))
+}
+
+async fn mail_turn(deps: Arc<Deps>) {
+    if !deps.policy.mail {
+        return;
+    }
+    if let Err(error) = deliver(&deps, deps.clock.now()).await {
+        tracing::warn!(%error, "mail was not sent; tried again soon");
+    }
 }
 
 async fn prune_turn(deps: Arc<Deps>, cursor: Arc<Mutex<Cursor>>, bounds: Bounds) {

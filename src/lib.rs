@@ -20,6 +20,7 @@ pub mod db;
 pub mod entropy;
 pub mod flows;
 pub mod jobs;
+pub mod mail;
 pub mod managed_pg;
 pub mod model;
 pub mod protocol;

@@ -1,9 +1,10 @@
-//! `grantor org create|list|set`: the operator's tenancy.
+//! `grantor org create|list|set|disable|enable`: the operator's tenancy.
 
 use clap::Subcommand;
 
 use crate::cli::{Global, Outcome, output};
-use crate::flows::operator;
+use crate::flows::Deps;
+use crate::flows::operator::{self, standing};
 
 /// What to do with orgs.
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,16 @@ pub(crate) enum Org {
         #[arg(long, value_name = "N")]
         app_limit: i32,
     },
+    /// Disables an org: nothing of it works until it is enabled again, and nothing of it is lost.
+    Disable {
+        /// The org's slug.
+        slug: String,
+    },
+    /// Enables a disabled org.
+    Enable {
+        /// The org's slug.
+        slug: String,
+    },
 }
 
 impl Org {
@@ -50,6 +61,8 @@ impl Org {
                     output::line(format!("{:24}  {:36}  {apps:>11}  {}{disabled}", org.slug, org.id.to_string(), org.name))?;
                 }
             }
+            Self::Disable { slug } => switch(&deps, &slug, true).await?,
+            Self::Enable { slug } => switch(&deps, &slug, false).await?,
             Self::Set { slug, app_limit } => {
                 let org = operator::set_app_limit(&deps, &slug, app_limit, now).await?;
                 output::line(format!("org {} may have {} apps", org.slug, org.app_limit))?;
@@ -57,4 +70,10 @@ impl Org {
         }
         Ok(())
     }
+}
+
+async fn switch(deps: &Deps, slug: &str, disabled: bool) -> anyhow::Result<()> {
+    let (org, changed) = standing::set_org_disabled(deps, slug, disabled, deps.clock.now()).await?;
+    let state = if disabled { "disabled" } else { "enabled" };
+    Ok(output::line(format!("org {} {} {state}", org.slug, if changed { "is" } else { "was already" }))?)
 }

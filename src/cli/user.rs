@@ -1,4 +1,4 @@
-//! `grantor user create`: the first people of an org.
+//! `grantor user create|disable|enable|link`: the first people of an org, and who is out.
 
 use std::io::Read as _;
 
@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use crate::cli::{Global, Outcome, output};
-use crate::flows::operator::{self, NewPerson};
+use crate::flows::Deps;
+use crate::flows::operator::{self, NewPerson, standing};
 use crate::model::membership::Role;
 use crate::secret::Secret;
 use crate::web::paths;
@@ -16,6 +17,20 @@ use crate::web::paths;
 pub(crate) enum User {
     /// Adds a person to an org; prints a one-time link to choose a password unless one is given.
     Create(Create),
+    /// Disables a person on the whole server: sessions, connected apps and links end at once.
+    Disable(Who),
+    /// Enables a disabled person; what ended stays ended.
+    Enable(Who),
+    /// Prints a new one-time link to choose a password, for who cannot get in.
+    Link(Who),
+}
+
+/// Whom a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// How they sign in.
+    #[arg(long)]
+    email: String,
 }
 
 /// Options of `grantor user create`.
@@ -44,7 +59,16 @@ fn role(text: &str) -> Result<Role, String> {
 
 impl User {
     pub(crate) async fn run(self, global: &Global) -> Outcome {
-        let Self::Create(create) = self;
+        let create = match self {
+            Self::Create(create) => create,
+            Self::Disable(who) => return switch(global, &who.email, true).await,
+            Self::Enable(who) => return switch(global, &who.email, false).await,
+            Self::Link(who) => {
+                let deps = global.operate()?;
+                let link = standing::link(&deps, &who.email, deps.clock.now()).await?;
+                return tell_link(&deps, &link);
+            }
+        };
         let password = if create.password_stdin { Some(read_password()?) } else { None };
         let deps = global.operate()?;
         let person = NewPerson {
@@ -56,13 +80,23 @@ impl User {
         };
         let added = operator::add_person(&deps, &person, deps.clock.now()).await?;
         output::line(format!("{} is {} of {}", added.user.email, create.role.as_str(), create.org))?;
-        if let Some(link) = added.link {
-            let hours = deps.policy.lifetimes.password_link.whole_hours();
-            output::line(format!("They choose a password with this link, which works once and for {hours} h:"))?;
-            output::line(format!("{}{}", deps.policy.issuer, paths::set_password(link.expose())))?;
-        }
-        Ok(())
+        added.link.map_or(Ok(()), |link| tell_link(&deps, &link))
     }
+}
+
+fn tell_link(deps: &Deps, link: &Secret<String>) -> Outcome {
+    let hours = deps.policy.lifetimes.password_link.whole_hours();
+    output::line(format!("They choose a password with this link, which works once and for {hours} h:"))?;
+    output::line(format!("{}{}", deps.policy.issuer, paths::set_password(link.expose())))?;
+    Ok(())
+}
+
+async fn switch(global: &Global, email: &str, disabled: bool) -> Outcome {
+    let deps = global.operate()?;
+    let changed = standing::set_person_disabled(&deps, email, disabled, deps.clock.now()).await?;
+    let state = if disabled { "disabled" } else { "enabled" };
+    output::line(format!("{email} {} {state}", if changed { "is" } else { "was already" }))?;
+    Ok(())
 }
 
 fn read_password() -> anyhow::Result<Secret<String>> {

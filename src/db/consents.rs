@@ -77,3 +77,9 @@ pub async fn delete(connection: &mut Connection, user: UserId, client: ClientKey
     let done = sqlx::query!("DELETE FROM consents WHERE user_id = $1 AND client_id = $2", user.0, client.0).execute(connection).await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Forgets what a person approved for the apps of one org.
+pub async fn delete_all_of_user_in_org(connection: &mut Connection, user: UserId, org: OrgId) -> Result<u64, Error> {
+    let done = sqlx::query!("DELETE FROM consents WHERE user_id = $1 AND org_id = $2", user.0, org.0).execute(connection).await?;
+    Ok(done.rows_affected())
+}

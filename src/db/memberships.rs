@@ -95,3 +95,34 @@ pub async fn list_names(connection: &mut Connection, users: &[UserId]) -> Result
     let rows = sqlx::query!("SELECT id, email, name FROM users WHERE id = ANY($1)", &ids).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|row| (UserId(row.id), row.email, row.name)).collect())
 }
+
+/// Gives a member another role; false when they are none or have it.
+pub async fn change_role(connection: &mut Connection, org: OrgId, user: UserId, role: Role) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE memberships SET role = $3 WHERE org_id = $1 AND user_id = $2 AND role <> $3",
+        org.0,
+        user.0,
+        role.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends a membership; false when there was none.
+pub async fn delete(connection: &mut Connection, org: OrgId, user: UserId) -> Result<bool, Error> {
+    let done = sqlx::query!("DELETE FROM memberships WHERE org_id = $1 AND user_id = $2", org.0, user.0).execute(connection).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// How many owners of the org can sign in.
+pub async fn count_owners(connection: &mut Connection, org: OrgId) -> Result<i64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM memberships m JOIN users u ON u.id = m.user_id
+           WHERE m.org_id = $1 AND m.role = 'owner' AND u.disabled_at IS NULL"#,
+        org.0
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(count)
+}

@@ -99,3 +99,21 @@ pub async fn set_app_limit(connection: &mut Connection, id: OrgId, app_limit: i3
     let done = sqlx::query!("UPDATE orgs SET app_limit = $2 WHERE id = $1", id.0, app_limit).execute(connection).await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Keeps others from changing who owns the org until the transaction ends; false when there is no such org.
+pub async fn lock(connection: &mut Connection, id: OrgId) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!("SELECT id FROM orgs WHERE id = $1 FOR NO KEY UPDATE", id.0).fetch_optional(connection).await?;
+    Ok(found.is_some())
+}
+
+/// Disables an org (`Some`) or enables it again (`None`); false when it already was so.
+pub async fn set_disabled(connection: &mut Connection, id: OrgId, disabled_at: Option<OffsetDateTime>) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE orgs SET disabled_at = $2 WHERE id = $1 AND (disabled_at IS NULL) <> ($2::timestamptz IS NULL)",
+        id.0,
+        disabled_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

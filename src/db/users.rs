@@ -153,12 +153,19 @@ pub async fn rehash_password(connection: &mut Connection, id: UserId, from: &Sec
     Ok(done.rows_affected() == 1)
 }
 
-/// Disables a person (`Some`) or enables them again (`None`); false when they already were so.
-pub async fn set_disabled(connection: &mut Connection, id: UserId, disabled_at: Option<OffsetDateTime>) -> Result<bool, Error> {
+/// Disables a person (`Some`) or enables them again (`None`), in the name of an org or of the operator; false when they already
+/// were so.
+pub async fn set_disabled(
+    connection: &mut Connection,
+    id: UserId,
+    disabled_at: Option<OffsetDateTime>,
+    by_org: Option<OrgId>,
+) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "UPDATE users SET disabled_at = $2 WHERE id = $1 AND (disabled_at IS NULL) <> ($2::timestamptz IS NULL)",
+        "UPDATE users SET disabled_at = $2, disabled_by_org = $3 WHERE id = $1 AND (disabled_at IS NULL) <> ($2::timestamptz IS NULL)",
         id.0,
-        disabled_at
+        disabled_at,
+        by_org.filter(|_| disabled_at.is_some()).map(|org| org.0),
     )
     .execute(connection)
     .await?;

@@ -12,6 +12,7 @@ use crate::flows::last_use::LastUse;
 use crate::flows::rate_limits::RateLimits;
 use crate::flows::revocation::Revocations;
 use crate::flows::traces::Traces;
+use crate::mail::Mailer;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
@@ -28,7 +29,9 @@ pub mod introspect;
 pub mod keys;
 pub mod last_use;
 pub mod operator;
+pub mod mails;
 pub mod orgs;
+pub mod people;
 pub mod prune;
 pub mod rate_limits;
 pub mod revocation;
@@ -63,6 +66,8 @@ pub struct Deps {
     pub rate: Arc<RateLimits>,
     /// What apps' last requests came to, as far as it is not written yet.
     pub traces: Arc<Traces>,
+    /// Sends what waits in `mails`.
+    pub mailer: Arc<Mailer>,
 }
 
 impl Deps {
@@ -85,10 +90,17 @@ impl Deps {
             revocations,
             rate: Arc::new(RateLimits::new(&policy.limits, clock.clone())),
             traces: Arc::default(),
+            mailer: Arc::new(Mailer::off()),
             policy: Arc::new(policy),
             clock,
             entropy,
         })
+    }
+
+    /// The same with a way to send mail.
+    #[must_use]
+    pub fn with_mailer(self, mailer: Mailer) -> Self {
+        Self { mailer: Arc::new(mailer), ..self }
     }
 }
 

@@ -3,6 +3,8 @@
 //! No door of the web leads here. Nothing has a default password: a person gets one chosen at the command line or a one-time
 //! link to choose it (M13).
 
+pub mod standing;
+
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -39,6 +41,9 @@ pub enum Error {
     /// No such org.
     #[error("there is no org `{0}`; `grantor org list` shows them")]
     NoSuchOrg(String),
+    /// Nobody has this address.
+    #[error("nobody has the address {0}; check it, or add them with `grantor user create`")]
+    NoSuchPerson(Email),
     /// They are in already.
     #[error("{0} is in this org already; roles are changed on its people page")]
     AlreadyIn(Email),

@@ -8,7 +8,7 @@ use crate::flows::access::Bearer;
 use crate::flows::clients::Error;
 use crate::model::audit::{Actor, Origin};
 use crate::model::ids::{OrgId, UserId};
-use crate::model::management::{APPS_READ, APPS_WRITE, CREDENTIALS_WRITE, TOKENS_REVOKE};
+use crate::model::management::{APPS_READ, APPS_WRITE, AUDIT_READ, CREDENTIALS_WRITE, PEOPLE_READ, PEOPLE_WRITE, TOKENS_REVOKE};
 use crate::model::membership::{Membership, Role};
 use crate::model::org::{AppUsage, Org};
 use crate::model::scope::ScopeSet;
@@ -87,6 +87,29 @@ impl OrgAccess {
     /// Whether the asker may end authorizations.
     pub fn check_revokes(&self) -> Result<(), Error> {
         self.check_manages(TOKENS_REVOKE)
+    }
+
+    /// Whether the asker may see the org's people.
+    pub fn check_reads_people(&self) -> Result<(), Error> {
+        match &self.rights {
+            Rights::Token { scopes, .. } if scopes.contains(PEOPLE_WRITE) => Ok(()),
+            _ => self.check_manages(PEOPLE_READ),
+        }
+    }
+
+    /// Whether the asker may add, change and remove people, and how far up: an app as far as an admin.
+    pub fn check_manages_people(&self) -> Result<Role, Error> {
+        self.check_manages(PEOPLE_WRITE)?;
+        Ok(match &self.rights {
+            Rights::Role(_, role) => *role,
+            Rights::Token { .. } => Role::Admin,
+            Rights::Operator => Role::Owner,
+        })
+    }
+
+    /// Whether the asker may read the org's audit trail.
+    pub fn check_reads_audit(&self) -> Result<(), Error> {
+        self.check_manages(AUDIT_READ)
     }
 
     /// Whether the asker is this very app.

@@ -50,6 +50,10 @@ row_id! {
     AuthorizationRequestId,
     /// A signed-in browser.
     BrowserSessionId,
+    /// An invitation to an org.
+    InvitationId,
+    /// A mail that waits to be sent.
+    MailId,
     /// One entry of the audit trail.
     AuditEventId,
     /// A move from one kind of credential to the other.

@@ -8,3 +8,9 @@ pub const APPS_WRITE: &str = "apps:write";
 pub const CREDENTIALS_WRITE: &str = "credentials:write";
 /// End authorizations.
 pub const TOKENS_REVOKE: &str = "tokens:revoke";
+/// See the org's people.
+pub const PEOPLE_READ: &str = "people:read";
+/// Add, change and remove the org's people.
+pub const PEOPLE_WRITE: &str = "people:write";
+/// Read the org's audit trail.
+pub const AUDIT_READ: &str = "audit:read";

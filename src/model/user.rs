@@ -38,6 +38,13 @@ impl Email {
         fits.then_some(Self(text))
     }
 
+    /// Whether mail can be sent there without anything in it meaning something else: ASCII, no list, no comment, no quoting.
+    pub fn is_deliverable(&self) -> bool {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.@".contains(&byte);
+        let domain = self.0.split_once('@').map_or("", |(_, domain)| domain);
+        self.0.bytes().all(plain) && !domain.starts_with(['.', '-']) && !domain.ends_with(['.', '-'])
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,5 +8,6 @@ pub mod explain;
 pub mod logo;
 pub mod migration;
 pub mod password;
+pub mod people;
 pub mod quota;
 pub mod token;

@@ -13,7 +13,7 @@ use crate::settings::issuer::check_issuer;
 use crate::settings::policy::MANAGEMENT_SCOPES;
 use crate::settings::problem::{Problem, Problems};
 use crate::settings::root_key::{WeakRootKey, parse_root_keys};
-use crate::settings::{Loaded, Purpose};
+use crate::settings::{Loaded, MailSecurity, MailTransport, Purpose};
 
 impl Loaded {
     /// Refuses what would be unsafe or meaningless for `purpose`, everything at once.
@@ -23,6 +23,7 @@ impl Loaded {
         self.check_addresses(&mut problems);
         self.check_ranges(&mut problems);
         self.check_jwt_deadlines(&mut problems);
+        self.check_mail(&mut problems);
         self.check_apis(&mut problems);
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
@@ -65,6 +66,29 @@ impl Loaded {
         if !metrics.is_empty() && metrics.parse::<SocketAddr>().is_err() {
             let what = format!("`{metrics}` is no address with a port; write it as 127.0.0.1:9464, or leave it empty for no metrics");
             problems.push(self.problem("metrics.address", what));
+        }
+    }
+
+    fn check_mail(&self, problems: &mut Vec<Problem>) {
+        let mail = &self.settings.mail;
+        let mut say = |key: &str, what: &str| problems.push(self.problem(key, what));
+        if mail.transport == MailTransport::Off {
+            return;
+        }
+        if !mail.from.contains('@') || mail.from.chars().any(char::is_control) {
+            say("mail.from", "mail needs a sender; write it as Grantor <grantor@example.com>");
+        }
+        match mail.transport {
+            MailTransport::File if mail.folder.is_empty() => say("mail.folder", "name the folder into which mails are written"),
+            MailTransport::Smtp if mail.host.is_empty() => say("mail.host", "name the mail server, as smtp.example.com"),
+            _ => {}
+        }
+        let local = ["localhost", "127.0.0.1", "::1"].contains(&mail.host.as_str());
+        if mail.transport == MailTransport::Smtp && mail.security == MailSecurity::None && !local {
+            say("mail.security", "links that open accounts must not travel in the open; choose \"tls\" or \"starttls\"");
+        }
+        if mail.user.is_empty() != mail.password.expose().is_empty() {
+            say("mail.password", "give user and password, or neither");
         }
     }
 

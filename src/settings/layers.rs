@@ -13,7 +13,7 @@ use crate::settings::unknown::unknown_keys;
 use crate::settings::{DEFAULTS, Settings, environment};
 
 /// Keys whose value may stand in a file of its own; `settings show` masks them.
-pub(super) const SECRETS: [&str; 2] = ["root_key", "database.url"];
+pub(super) const SECRETS: [&str; 3] = ["root_key", "database.url", "mail.password"];
 
 /// The secret of one `[[apis]]`; `settings show` masks it too.
 const API_SECRET: &str = "introspection_secret";

@@ -59,6 +59,7 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub postgres: PostgresSettings,
     pub oauth: OauthSettings,
+    pub mail: MailSettings,
     pub lifetimes: LifetimeSettings,
     pub limits: LimitSettings,
     pub keys: KeySettings,
@@ -139,6 +140,45 @@ pub struct PostgresSettings {
 pub struct OauthSettings {
     pub require_pkce: RequirePkce,
     pub password_grant: bool,
+}
+
+/// `[mail]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in config/default.toml")]
+pub struct MailSettings {
+    pub transport: MailTransport,
+    pub from: String,
+    pub folder: String,
+    pub host: String,
+    pub port: u16,
+    pub security: MailSecurity,
+    pub user: String,
+    pub password: Secret<String>,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// Not at all.
+    Off,
+    /// Into a folder.
+    File,
+    /// By a mail server.
+    Smtp,
+}
+
+/// How the way to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// TLS from the first byte.
+    Tls,
+    /// TLS by STARTTLS.
+    Starttls,
+    /// None.
+    None,
 }
 
 /// `[lifetimes]`

@@ -13,7 +13,8 @@ use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
 use crate::settings::check::{parse_instant, parse_network};
 use crate::settings::{
-    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, Settings,
+    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded,
+    MailTransport, Settings,
 };
 
 /// The scopes of the management API: name, title, description, sensitive.
@@ -44,7 +45,7 @@ impl From<Settings> for Policy {
             secure_cookies: settings.issuer.starts_with("https://"),
             brand_name: settings.brand_name,
             brand: Brand::default(),
-            mail: false,
+            mail: settings.mail.transport != MailTransport::Off,
             trusted_proxies: settings.server.trusted_proxies.iter().filter_map(|text| parse_network(text)).collect(),
             apis,
             require_pkce: settings.oauth.require_pkce,

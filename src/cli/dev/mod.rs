@@ -6,7 +6,7 @@ mod demo;
 mod record;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::managed_pg::{self, ManagedPg};
 use crate::model::api::TokenForm;
 use crate::model::signing_key::Algorithm;
 use crate::secret::Secret;
-use crate::settings::{ApiSettings, Flag, Loaded, Purpose, ScopeSettings, Settings};
+use crate::settings::{ApiSettings, Flag, Loaded, MailTransport, Purpose, ScopeSettings, Settings};
 
 /// The database inside the managed Postgres.
 const DATABASE: &str = "grantor";
@@ -49,6 +49,7 @@ impl Dev {
         let listener = app::bind(&loaded.settings.server).await?;
         let address = listener.local_addr()?;
         adapt(&mut loaded, address);
+        write_mail(&mut loaded, &self.data_dir);
         let postgres = start_postgres(&loaded.settings, self.data_dir.clone()).await?;
         if let Some(postgres) = &postgres {
             loaded.settings.database.url = Secret::new(postgres.url(DATABASE));
@@ -81,6 +82,19 @@ fn adapt(loaded: &mut Loaded, address: SocketAddr) {
     }
     if settings.apis.is_empty() {
         settings.apis.push(demo_api());
+    }
+}
+
+/// Mail goes into the data directory, unless somebody wants it otherwise.
+fn write_mail(loaded: &mut Loaded, data_dir: &Path) {
+    if loaded.is_set("mail.transport") {
+        return;
+    }
+    let mail = &mut loaded.settings.mail;
+    mail.transport = MailTransport::File;
+    mail.folder = data_dir.join("mail").display().to_string();
+    if mail.from.is_empty() {
+        "Grantor <grantor@example.test>".clone_into(&mut mail.from);
     }
 }
 

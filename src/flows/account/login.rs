@@ -18,6 +18,8 @@ use crate::secret::Secret;
 
 /// The longest browser name that is kept, in characters.
 const USER_AGENT_LENGTH: usize = 300;
+/// Wishes for a new password for one address in a window: each is a mail to somebody.
+const RESETS_PER_ACCOUNT: i32 = 5;
 
 /// What a sign-in form sends.
 #[derive(Debug)]
@@ -110,7 +112,7 @@ pub async fn find_session(deps: &Deps, cookie: &str, now: OffsetDateTime) -> Res
 }
 
 /// Begins a session in `transaction`.
-pub(super) async fn begin(
+pub(in crate::flows) async fn begin(
     deps: &Deps,
     transaction: &mut Transaction,
     user: User,
@@ -169,14 +171,29 @@ pub(in crate::flows) async fn compare(deps: &Deps, enabled: Option<Login>, passw
     })
 }
 
+/// Counts a wish for a new password, by its own counters: who asks in another's name must not keep them from signing in (N5).
+pub(super) async fn count_reset(deps: &Deps, email: &str, ip: Option<IpAddr>, now: OffsetDateTime) -> Result<Option<u32>, Error> {
+    let limits = &deps.policy.limits;
+    if let Some(prefix) = ip.map(prefix) {
+        let wait = count(deps, &format!("reset:ip:{prefix}"), limits.login_attempts_per_ip, now).await?;
+        if wait.is_some() {
+            return Ok(wait);
+        }
+    }
+    count(deps, &throttle_key("reset", email), RESETS_PER_ACCOUNT, now).await
+}
+
 async fn count_address(deps: &Deps, ip: Option<IpAddr>, now: OffsetDateTime) -> Result<Option<u32>, Error> {
     let Some(ip) = ip else { return Ok(None) };
-    // An IPv6 customer has a /64 to choose addresses from.
-    let prefix = match ip.to_canonical() {
+    count(deps, &format!("login:ip:{}", prefix(ip)), deps.policy.limits.login_attempts_per_ip, now).await
+}
+
+/// An IPv6 customer has a /64 to choose addresses from.
+fn prefix(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-    };
-    count(deps, &format!("login:ip:{prefix}"), deps.policy.limits.login_attempts_per_ip, now).await
+    }
 }
 
 /// Counts one try under `key`; says how many seconds to wait when there were more than `limit` in this window.
@@ -189,8 +206,13 @@ pub(in crate::flows) async fn count(deps: &Deps, key: &str, limit: i32, now: Off
 
 /// The counter of an account: a digest, so that the table does not say who was guessed at.
 pub(in crate::flows) fn account_key(email: &str) -> String {
+    throttle_key("login", email)
+}
+
+/// The same for another kind of try.
+fn throttle_key(what: &str, email: &str) -> String {
     let canonical = Email::parse(email).map_or_else(|| email.to_lowercase(), |email| email.as_str().to_owned());
-    let mut key = String::from("login:account:");
+    let mut key = format!("{what}:account:");
     for byte in token::digest(&canonical).as_bytes() {
         let _ = write!(key, "{byte:02x}");
     }

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::crypto::token;
 use crate::db::{Transaction, authorizations, browser_sessions, memberships, orgs, password_links, users};
 use crate::flows::account::login::NewSession;
+use crate::flows::mails::{self, letters};
 use crate::flows::{Deps, Error, revocation};
 use crate::model::audit::{Actor, Origin};
 use crate::model::authorization::EndCause;
@@ -20,6 +21,7 @@ use crate::protocol::password;
 use crate::secret::Secret;
 
 mod connected_apps;
+pub mod forgot;
 pub mod login;
 pub mod logout;
 pub mod reauthenticate;
@@ -111,6 +113,7 @@ pub async fn change_password(
     login::clear_guesses(&mut transaction, user.email.as_str()).await?;
     let session = login::begin(deps, &mut transaction, user.clone(), &own.user_agent, origin.ip, now).await?;
     login::record(deps, &mut transaction, "user.change_password", user, &origin, now).await?;
+    tell_of_new_password(deps, &mut transaction, &user.email, now).await?;
     revocation::commit(deps, transaction).await?;
     Ok(PasswordChange::Done(Box::new(session)))
 }
@@ -157,6 +160,7 @@ pub async fn use_password_link(
     login::clear_guesses(&mut transaction, user.email.as_str()).await?;
     let actor = Actor::User { id, email: user.email.to_string() };
     login::record(deps, &mut transaction, "user.set_password", &user, &origin.acting_as(actor), now).await?;
+    tell_of_new_password(deps, &mut transaction, &user.email, now).await?;
     revocation::commit(deps, transaction).await?;
     Ok(LinkUse::Done)
 }
@@ -166,6 +170,13 @@ async fn end_everything(transaction: &mut Transaction, user: UserId, now: Offset
     browser_sessions::end_all_of_user(transaction, user, None, now).await?;
     authorizations::end_all_of_user(transaction, user, EndCause::PasswordChanged, now).await?;
     password_links::void_all_of_user(transaction, user, now).await?;
+    Ok(())
+}
+
+/// Tells the person by mail, in case it was somebody else.
+async fn tell_of_new_password(deps: &Deps, transaction: &mut Transaction, email: &Email, now: OffsetDateTime) -> Result<(), Error> {
+    let letter = letters::password_changed(&deps.policy, now);
+    mails::queue(deps, transaction, email, letter, now + time::Duration::WEEK, now).await?;
     Ok(())
 }
 

@@ -69,6 +69,14 @@ pub async fn commit(deps: &Deps, mut transaction: Transaction) -> Result<(), db:
     outcome
 }
 
+/// The same for an end that reaches beyond tokens: somebody or some org is out, so that nothing remembered of them counts.
+pub async fn commit_everything(deps: &Deps, mut transaction: Transaction) -> Result<(), db::Error> {
+    notices::send(&mut transaction, &Notice::Everything).await?;
+    let outcome = commit(deps, transaction).await;
+    deps.clients.forget_all();
+    outcome
+}
+
 /// After a statement outside of a transaction has ended something.
 pub async fn announce(deps: &Deps, connection: &mut db::Connection) -> Result<(), db::Error> {
     deps.revocations.forget();
