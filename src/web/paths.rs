@@ -68,6 +68,11 @@ pub fn logo(digest: &str) -> String {
     format!("/logos/{digest}.png")
 }
 
+/// The people of an org.
+pub fn org_people(slug: &str) -> String {
+    format!("/orgs/{slug}/people")
+}
+
 /// The page of one app.
 pub fn app(slug: &str, client_id: &str) -> String {
     format!("/orgs/{slug}/apps/{client_id}")
@@ -86,4 +91,9 @@ pub fn error_uri(issuer: &str, code: &str) -> String {
 /// The page where a person chooses a password, by a one-time link.
 pub fn set_password(link: &str) -> String {
     format!("/set-password/{link}")
+}
+
+/// The page where somebody joins an org, by a single-use link.
+pub fn invitation(link: &str) -> String {
+    format!("/invitations/{link}")
 }

@@ -11,6 +11,7 @@ mod danger;
 mod form;
 mod list;
 mod migration;
+mod people;
 mod place;
 mod settings;
 mod show;
@@ -20,6 +21,7 @@ pub fn routes() -> Router<AppState> {
     let app = "/orgs/{slug}/apps/{client_id}";
     let below = |tail: &str| format!("{app}/{tail}");
     Router::new()
+        .merge(people::routes())
         .route("/orgs/{slug}/apps", get(list::show))
         .route("/orgs/{slug}/apps/new", get(create::ask).post(create::create))
         .route(app, get(settings::lead_there))

@@ -108,6 +108,11 @@ impl Place {
         Redirect::to(&format!("{}/{tab}?done={done}", paths::app(&self.org.slug, self.client_id()))).into_response()
     }
 
+    /// To the org's people, whose page then says what was done.
+    pub(super) fn to_people(&self, done: &str) -> Response {
+        Redirect::to(&format!("{}?done={done}", paths::org_people(&self.org.slug))).into_response()
+    }
+
     /// To the list, which then says what was done.
     pub(super) fn to_list(&self, done: &str) -> Response {
         Redirect::to(&format!("{}?done={done}", paths::org_apps(&self.org.slug))).into_response()
@@ -129,6 +134,13 @@ fn notice(done: &str) -> Option<Notice> {
         "migration-completed" => "The migration is complete.",
         "brown-out" => "The brown-out has begun. It ends by itself.",
         "brown-out-ended" => "The brown-out is over. The old credentials work again.",
+        "role-changed" => "The role is changed.",
+        "removed" => "They are removed. What they allowed this organization's applications has ended.",
+        "person-disabled" => "The account is disabled. Its sessions and connected apps have ended.",
+        "person-enabled" => "The account is enabled. They can sign in again; what had ended stays ended.",
+        "invited" => "The invitation is on its way.",
+        "invitation-resent" => "A new link is on its way. The old one does not work any more.",
+        "invitation-revoked" => "The invitation is taken back. Its link does not work any more.",
         _ => return None,
     };
     Some(Notice::success(text))

@@ -200,13 +200,17 @@ impl Visitor {
 
 /// An org as the navigation shows it.
 pub fn org_link(membership: &Membership) -> OrgLink {
-    let role = match membership.role {
+    OrgLink { slug: membership.org.slug.clone(), name: membership.org.name.clone(), role: role_of(membership.role) }
+}
+
+/// A role as views name it.
+pub const fn role_of(role: Role) -> layout::Role {
+    match role {
         Role::Owner => layout::Role::Owner,
         Role::Admin => layout::Role::Admin,
         Role::Developer => layout::Role::Developer,
         Role::Member => layout::Role::Member,
-    };
-    OrgLink { slug: membership.org.slug.clone(), name: membership.org.name.clone(), role }
+    }
 }
 
 /// A signed-in person; whoever is not is sent to sign in and comes back.

@@ -17,6 +17,10 @@ pub const FIELD: &str = "csrf";
 pub const FORM: &str = "form";
 /// The sign-in form; bound to the browser cookie.
 pub const LOGIN: &str = "login";
+/// The form of an invitation; bound to the browser cookie.
+pub const INVITATION: &str = "invitation";
+/// The form of a forgotten password; bound to the browser cookie.
+pub const FORGOT: &str = "forgot";
 /// The set-password form; bound to the browser cookie.
 pub const SET_PASSWORD: &str = "set-password";
 

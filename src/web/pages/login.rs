@@ -144,7 +144,8 @@ async fn sign_out(State(app): State<AppState>, browser: Browser, fields: Fields)
     }
     let mut response = match ReturnTo::parse(fields.text("return_to")) {
         Some(ReturnTo::Request(id)) => Redirect::to(&paths::login_to(&id.to_string())).into_response(),
-        _ => LoggedOutPage { layout: browser.layout(String::new()) }.into_response(),
+        Some(ReturnTo::Path(path)) => Redirect::to(&path).into_response(),
+        None => LoggedOutPage { layout: browser.layout(String::new()) }.into_response(),
     };
     response.headers_mut().append(SET_COOKIE, clear_session(&app));
     Ok(response)

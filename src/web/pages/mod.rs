@@ -9,6 +9,7 @@ pub mod consent;
 pub mod error;
 pub mod errors;
 pub mod home;
+pub mod invitation;
 pub mod login;
 pub mod return_to;
 pub mod set_password;
@@ -17,6 +18,7 @@ pub mod set_password;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .merge(home::routes())
+        .merge(invitation::routes())
         .merge(login::routes())
         .merge(consent::routes())
         .merge(account::routes())

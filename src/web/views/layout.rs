@@ -122,6 +122,16 @@ impl Role {
         }
     }
 
+    /// What it allows, in a few words.
+    pub fn explained(&self) -> &'static str {
+        match self {
+            Self::Owner => "everything, also naming owners",
+            Self::Admin => "applications, people and the audit trail",
+            Self::Developer => "sees applications and tries them out",
+            Self::Member => "own account and connected apps",
+        }
+    }
+
     /// Whether the org's applications are visible.
     pub fn sees_apps(&self) -> bool {
         !matches!(self, Self::Member)
@@ -141,6 +151,10 @@ pub enum Section {
     Elsewhere,
     /// `/orgs/{slug}/apps` and what is below it.
     Apps,
+    /// `/orgs/{slug}/people` and what is below it.
+    People,
+    /// `/orgs/{slug}/audit`.
+    Audit,
     /// `/account/apps`.
     ConnectedApps,
     /// `/account`.

@@ -1,0 +1,3 @@
+//! `/invitations/{link}`: what somebody who was invited sees.
+
+pub mod accept;

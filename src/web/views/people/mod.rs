@@ -1,0 +1,4 @@
+//! `/orgs/{slug}/people`: who belongs to an org, who is invited.
+
+pub mod invited;
+pub mod list;
