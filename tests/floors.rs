@@ -24,7 +24,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("protocol", &["model", "wire", "secret"]),
     ("db", &["model", "wire", "secret"]),
     ("crypto", &["model", "wire", "secret", "entropy"]),
-    ("flows", &["protocol", "db", "crypto", "model", "wire", "secret", "clock", "entropy"]),
+    ("mail", &["model", "secret"]),
+    ("flows", &["mail", "protocol", "db", "crypto", "model", "wire", "secret", "clock", "entropy"]),
     ("web", &["flows", "model", "wire", "secret", "clock"]),
     ("settings", &["model", "wire", "secret"]),
     ("managed_pg", &[]),
@@ -60,8 +61,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("tower_http ::", &["web", "app", "cli"]),
     ("hyper ::", &["web", "app", "cli"]),
     // Rules are pure, and entities stand below them.
-    ("tokio ::", &["db", "crypto", "flows", "web", "settings", "managed_pg", "app", "jobs", "cli", "main"]),
-    (". await", &["db", "crypto", "flows", "web", "managed_pg", "app", "jobs", "cli", "main"]),
+    ("tokio ::", &["db", "crypto", "flows", "mail", "web", "settings", "managed_pg", "app", "jobs", "cli", "main"]),
+    (". await", &["db", "crypto", "flows", "mail", "web", "managed_pg", "app", "jobs", "cli", "main"]),
     // Nobody below settings reads the environment or files.
     ("env :: var", &["settings"]),
     ("env :: vars", &["settings"]),

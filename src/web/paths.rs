@@ -40,6 +40,8 @@ pub const READYZ: &str = "/readyz";
 pub const HOME: &str = "/";
 /// Sign in.
 pub const LOGIN: &str = "/login";
+/// Ask for a new password.
+pub const FORGOT: &str = "/forgot";
 /// Sign out.
 pub const LOGOUT: &str = "/logout";
 /// Own account.

@@ -21,6 +21,7 @@ mod door;
 mod members;
 mod migration;
 mod orgs;
+mod people;
 mod problem;
 mod query;
 
@@ -29,6 +30,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
     let one_app = "/orgs/{org}/apps/{client_id}";
     let below = |tail: &str| format!("{one_app}/{tail}");
     let routes = Router::new()
+        .merge(people::routes())
         .route("/orgs/{org}", get(orgs::show))
         .route("/orgs/{org}/apps", get(apps::list).post(apps::create))
         .route(one_app, get(apps::show).patch(apps::change).delete(apps::remove))

@@ -92,13 +92,31 @@ impl Problem {
         Self { challenge: Some(challenge.to_owned()), ..problem }
     }
 
-    fn forbidden(scope: Option<&'static str>) -> Self {
+    /// The asker's scopes do not reach so far.
+    pub(super) fn forbidden(scope: Option<&'static str>) -> Self {
         let detail = scope.map_or("This token may not do this.".to_owned(), |scope| format!("This needs the scope {scope}."));
         let challenge = scope.map(|scope| format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""));
         Self { challenge, ..Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail) }
     }
 
-    fn unavailable(trouble: &Unavailable) -> Self {
+    /// A state that does not allow it now.
+    pub(super) fn conflict(name: &'static str, title: &'static str, detail: &'static str) -> Self {
+        Self::new(StatusCode::CONFLICT, name, title, detail)
+    }
+
+    /// A person or role above whoever asks.
+    pub(super) fn above(detail: &'static str) -> Self {
+        Self { detail: detail.to_owned(), ..Self::forbidden(None) }
+    }
+
+    /// Too often.
+    pub(super) fn rate_limited(retry_after: u32) -> Self {
+        let detail = "Too many requests; wait as long as Retry-After says.";
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Rate limited", detail);
+        Self { retry_after: Some(retry_after), ..problem }
+    }
+
+    pub(super) fn unavailable(trouble: &Unavailable) -> Self {
         tracing::error!(cause = trouble.cause, "the management API cannot answer");
         let detail = "The server cannot answer now; try again soon.";
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", detail);

@@ -8,6 +8,7 @@ pub mod account;
 pub mod consent;
 pub mod error;
 pub mod errors;
+pub mod forgot;
 pub mod home;
 pub mod invitation;
 pub mod login;
@@ -17,6 +18,7 @@ pub mod set_password;
 /// Every page of this area; wrap it in `layers::around_pages`.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .merge(forgot::routes())
         .merge(home::routes())
         .merge(invitation::routes())
         .merge(login::routes())

@@ -8,6 +8,7 @@ pub mod account;
 pub mod apps;
 pub mod consent;
 pub mod errors;
+pub mod forgot;
 pub mod form;
 pub mod home;
 pub mod invitations;
