@@ -20,9 +20,7 @@ use crate::entropy::SystemEntropy;
 use crate::flows::Deps;
 use crate::jobs::{self, Jobs};
 use crate::mail::{Mailer, Security, Smtp};
-use crate::settings::{
-    DatabaseSettings, Loaded, MailSecurity, MailSettings, MailTransport, ServerSettings, Settings, parse_root_keys,
-};
+use crate::settings::{DatabaseSettings, Loaded, MailSecurity, MailSettings, MailTransport, ServerSettings, Settings, parse_root_keys};
 use crate::web::AppState;
 use crate::web::router::router;
 

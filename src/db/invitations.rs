@@ -163,7 +163,13 @@ pub async fn revoke_expired(connection: &mut Connection, org: OrgId, email: &Ema
 }
 
 /// Revokes the open invitations that a person sent for roles other than `kept`: what they may not give away any more.
-pub async fn revoke_of_inviter(connection: &mut Connection, org: OrgId, inviter: UserId, kept: &[Role], at: OffsetDateTime) -> Result<u64, Error> {
+pub async fn revoke_of_inviter(
+    connection: &mut Connection,
+    org: OrgId,
+    inviter: UserId,
+    kept: &[Role],
+    at: OffsetDateTime,
+) -> Result<u64, Error> {
     let kept: Vec<String> = kept.iter().map(|role| role.as_str().to_owned()).collect();
     let done = sqlx::query!(
         "UPDATE invitations SET revoked_at = $4

@@ -98,14 +98,10 @@ pub async fn list_names(connection: &mut Connection, users: &[UserId]) -> Result
 
 /// Gives a member another role; false when they are none or have it.
 pub async fn change_role(connection: &mut Connection, org: OrgId, user: UserId, role: Role) -> Result<bool, Error> {
-    let done = sqlx::query!(
-        "UPDATE memberships SET role = $3 WHERE org_id = $1 AND user_id = $2 AND role <> $3",
-        org.0,
-        user.0,
-        role.as_str(),
-    )
-    .execute(connection)
-    .await?;
+    let done =
+        sqlx::query!("UPDATE memberships SET role = $3 WHERE org_id = $1 AND user_id = $2 AND role <> $3", org.0, user.0, role.as_str(),)
+            .execute(connection)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -82,6 +82,7 @@ pub async fn find(connection: &mut Connection, org: OrgId, user: UserId) -> Resu
 
 /// How many people the org has.
 pub async fn count(connection: &mut Connection, org: OrgId) -> Result<i64, Error> {
-    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM memberships WHERE org_id = $1"#, org.0).fetch_one(connection).await?;
+    let count =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM memberships WHERE org_id = $1"#, org.0).fetch_one(connection).await?;
     Ok(count)
 }

@@ -106,9 +106,11 @@ impl Mailer {
                 tokio::fs::create_dir_all(folder).await.map_err(later)?;
                 tokio::fs::write(folder.join(format!("{id}.eml")), message.formatted()).await.map_err(later)
             }
-            Way::Smtp(transport) => transport.send(message).await.map(|_| ()).map_err(|error| {
-                if error.is_permanent() { Error::Refused(error.to_string()) } else { Error::Later(error.to_string()) }
-            }),
+            Way::Smtp(transport) => transport
+                .send(message)
+                .await
+                .map(|_| ())
+                .map_err(|error| if error.is_permanent() { Error::Refused(error.to_string()) } else { Error::Later(error.to_string()) }),
         }
     }
 }

@@ -13,8 +13,7 @@ use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
 use crate::settings::check::{parse_instant, parse_network};
 use crate::settings::{
-    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded,
-    MailTransport, Settings,
+    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, MailTransport, Settings,
 };
 
 /// The scopes of the management API: name, title, description, sensitive.

@@ -49,7 +49,9 @@ pub fn password_changed(policy: &Policy, at: OffsetDateTime) -> Letter {
     let when = at.to_offset(time::UtcOffset::UTC).format(form).unwrap_or_default();
     Letter {
         subject: format!("Your password for {brand} was changed"),
-        paragraphs: vec![format!("The password of your account on {brand} was changed on {when}. Other browsers were signed out and connected apps disconnected.")],
+        paragraphs: vec![format!(
+            "The password of your account on {brand} was changed on {when}. Other browsers were signed out and connected apps disconnected."
+        )],
         link: Some(("If it was not you, choose a new password now".to_owned(), format!("{}/forgot", policy.issuer))),
         afterwards: vec!["If it was you, there is nothing to do.".to_owned()],
         signature: brand.clone(),

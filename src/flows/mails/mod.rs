@@ -24,16 +24,9 @@ const LONGEST_ADDRESS: usize = 254;
 #[derive(Debug, Serialize, Deserialize)]
 enum Task {
     /// A letter to send.
-    Letter {
-        to: String,
-        letter: Letter,
-    },
+    Letter { to: String, letter: Letter },
     /// Somebody asked for a new password for this address, whoever that is.
-    Reset {
-        email: String,
-        ip: Option<std::net::IpAddr>,
-        request_id: Option<String>,
-    },
+    Reset { email: String, ip: Option<std::net::IpAddr>, request_id: Option<String> },
 }
 
 /// Puts a letter in the line; where mail is off, nothing.

@@ -21,7 +21,8 @@ pub async fn set_person_disabled(deps: &Deps, email: &str, disabled: bool, now: 
     }
     let ended = if disabled { end_everything(&mut transaction, user.id, now).await? } else { 0 };
     let action = if disabled { "user.disable" } else { "user.enable" };
-    tell_every_org(deps, &mut transaction, action, &user, json!({ "email": user.email.as_str(), "ended_authorizations": ended }), now).await?;
+    tell_every_org(deps, &mut transaction, action, &user, json!({ "email": user.email.as_str(), "ended_authorizations": ended }), now)
+        .await?;
     revocation::commit_everything(deps, transaction).await?;
     Ok(true)
 }

@@ -153,7 +153,11 @@ fn invalid(field: &str, code: &'static str, message: &str) -> Error {
 }
 
 /// The invitation of a link with the org's name, for whoever holds it.
-pub(super) async fn open(deps: &Deps, link: &str, now: OffsetDateTime) -> Result<Option<(Invitation, crate::model::org::Org)>, crate::db::Error> {
+pub(super) async fn open(
+    deps: &Deps,
+    link: &str,
+    now: OffsetDateTime,
+) -> Result<Option<(Invitation, crate::model::org::Org)>, crate::db::Error> {
     let digest = token::digest(link);
     let digest = &digest;
     deps.db

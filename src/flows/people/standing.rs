@@ -59,7 +59,11 @@ pub async fn enable(deps: &Deps, access: &OrgAccess, user: UserId, now: OffsetDa
 }
 
 /// Ends what a person has open (O5); says how many authorizations that were.
-pub(in crate::flows) async fn end_everything(transaction: &mut Transaction, user: UserId, now: OffsetDateTime) -> Result<u64, crate::db::Error> {
+pub(in crate::flows) async fn end_everything(
+    transaction: &mut Transaction,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<u64, crate::db::Error> {
     browser_sessions::end_all_of_user(transaction, user, None, now).await?;
     password_links::void_all_of_user(transaction, user, now).await?;
     authorizations::end_all_of_user(transaction, user, EndCause::UserRemoved, now).await

@@ -47,11 +47,8 @@ async fn page(app: &AppState, browser: &Browser, link: &str, form: Form<String>)
         Some(_) if form.is_refused() => StatusCode::UNPROCESSABLE_ENTITY,
         Some(_) => StatusCode::OK,
     };
-    let offer = offer.map(|offer| Offer {
-        org: offer.org.name,
-        email: offer.invitation.email.to_string(),
-        role: role_of(offer.invitation.role),
-    });
+    let offer =
+        offer.map(|offer| Offer { org: offer.org.name, email: offer.invitation.email.to_string(), role: role_of(offer.invitation.role) });
     let page = InvitationPage { layout: browser.layout(token), offer, step, form, minimum_length: MINIMUM_CHARACTERS };
     Ok(with_cookie((status, page).into_response(), set_cookie))
 }

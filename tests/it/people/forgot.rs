@@ -27,7 +27,9 @@ async fn n4_every_address_gets_the_same_answer_and_the_same_work() {
     let world = mailing().await;
     world.person(Role::Member).await;
     let disabled = world.person(Role::Developer).await;
-    grantor::flows::operator::standing::set_person_disabled(&world.deps, disabled.email.as_str(), true, world.now()).await.expect("disabled");
+    grantor::flows::operator::standing::set_person_disabled(&world.deps, disabled.email.as_str(), true, world.now())
+        .await
+        .expect("disabled");
     let known = ask(&world, "member@acme.test").await;
     for email in ["nobody@acme.test", "developer@acme.test", "no address at all", ""] {
         let other = ask(&world, email).await;

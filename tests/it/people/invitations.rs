@@ -68,7 +68,11 @@ async fn m12_an_account_that_exists_signs_in_and_keeps_its_password() {
     assert!(page.form("new_password").is_none(), "no account is made or changed: {}", page.answer.body);
     let forged = stranger.post(&path, &[("csrf", "x"), ("name", "Mallory"), ("new_password", NEW)]).await;
     assert_eq!(forged.answer.status.as_u16(), 403);
-    assert_eq!(owner.open(&path).await.form_to("/logout").map(|(action, _)| action), Some("/logout".to_owned()), "another person is told so");
+    assert_eq!(
+        owner.open(&path).await.form_to("/logout").map(|(action, _)| action),
+        Some("/logout".to_owned()),
+        "another person is told so"
+    );
     let own = owner.open(&path).await;
     let (_, fields) = own.form_to("/logout").expect("the form");
     let csrf = fields.iter().find(|(name, _)| name == "csrf").expect("a token").1.clone();
@@ -81,7 +85,10 @@ async fn m12_an_account_that_exists_signs_in_and_keeps_its_password() {
     let (action, fields) = page.form("csrf").expect("a button");
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     kim.post(&action, &fields).await;
-    assert_eq!(world.words("select m.role from memberships m join orgs o on o.id = m.org_id where o.slug = 'acme' order by 1").await, ["admin", "owner"]);
+    assert_eq!(
+        world.words("select m.role from memberships m join orgs o on o.id = m.org_id where o.slug = 'acme' order by 1").await,
+        ["admin", "owner"]
+    );
     let again = Browser::new(&world).sign_in("kim@globex.test").await;
     assert_eq!(again.answer.status.as_u16(), 200, "the password {PASSWORD} is still theirs");
 }
@@ -162,7 +169,8 @@ async fn m5_who_loses_a_role_or_leaves_takes_along_what_they_invited_to() {
     let (world, mut owner) = owned().await;
     let admin = world.person(Role::Admin).await;
     let mut browser = signed_in(&world, "admin").await;
-    let (strong, weak) = (shown(&invite(&mut browser, "a@acme.test", "admin").await), shown(&invite(&mut owner, "b@acme.test", "admin").await));
+    let (strong, weak) =
+        (shown(&invite(&mut browser, "a@acme.test", "admin").await), shown(&invite(&mut owner, "b@acme.test", "admin").await));
     act(&mut owner, &format!("{}/role", admin.id), &[("role", "member")]).await;
     assert_eq!(Browser::new(&world).open(&strong).await.answer.status.as_u16(), 404);
     assert_eq!(Browser::new(&world).open(&weak).await.answer.status.as_u16(), 200, "others' invitations stay");

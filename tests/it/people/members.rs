@@ -29,7 +29,10 @@ async fn m5_the_page_changes_roles_up_to_ones_own_and_never_of_who_stands_above(
     let (owner, member) = (id_of(&world, "owner").await, id_of(&world, "member").await);
     let mut admin = signed_in(&world, "admin").await;
     let page = admin.open("/orgs/acme/people").await;
-    assert!(page.answer.body.contains("owner@acme.test") && !page.answer.body.contains(&format!("/people/{owner}/")), "no buttons for owners");
+    assert!(
+        page.answer.body.contains("owner@acme.test") && !page.answer.body.contains(&format!("/people/{owner}/")),
+        "no buttons for owners"
+    );
     for (path, fields) in [
         (format!("{owner}/role"), vec![("role", "member")]),
         (format!("{owner}/remove"), vec![]),

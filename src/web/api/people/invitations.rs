@@ -26,12 +26,7 @@ pub(super) async fn create(door: Door, body: JsonBody) -> Result<Response, Probl
     members.finish(&["id", "link", "sent_at", "expires_at"]);
     let role = read_role(&role, errors)?;
     let sent = invitations::invite(&door.deps, &door.access, &email, role, door.now).await?;
-    let location = format!(
-        "{}/orgs/{}/people/invitations/{}",
-        door.deps.policy.management_api(),
-        door.access.org.slug,
-        sent.invitation.id
-    );
+    let location = format!("{}/orgs/{}/people/invitations/{}", door.deps.policy.management_api(), door.access.org.slug, sent.invitation.id);
     let headers = [(CONTENT_TYPE, "application/json"), (LOCATION, location.as_str())];
     Ok((StatusCode::CREATED, headers, with_link(&door, &sent).to_string()).into_response())
 }
