@@ -11,6 +11,7 @@ mod kit;
 mod log_secrecy;
 mod managed_pg;
 mod matrix;
+mod migration;
 mod oauth;
 mod people;
 mod prune;

@@ -23,13 +23,13 @@ mod secrets;
 mod service_credentials;
 
 /// Every scope of the management API that these tests need.
-const ALL: &str = "apps:read apps:write credentials:write tokens:revoke";
+pub(crate) const ALL: &str = "apps:read apps:write credentials:write tokens:revoke";
 
 /// Where the apps of `acme` are.
-const APPS: &str = "/api/v1/orgs/acme/apps";
+pub(crate) const APPS: &str = "/api/v1/orgs/acme/apps";
 
 /// The org's own manager: an app with the org's rights that takes no slot.
-async fn manager(world: &World) -> App {
+pub(crate) async fn manager(world: &World) -> App {
     let scopes = ScopeSet::parse(ALL).expect("scopes");
     let change = |client: &mut grantor::model::client::Client| {
         client.profile.scopes = scopes;
@@ -39,7 +39,7 @@ async fn manager(world: &World) -> App {
 }
 
 /// A world with the manager's token.
-async fn managed() -> (World, String) {
+pub(crate) async fn managed() -> (World, String) {
     let world = World::new().await;
     let manager = manager(&world).await;
     let token = world.machine_token(&manager, ALL).await;
@@ -47,7 +47,7 @@ async fn managed() -> (World, String) {
 }
 
 /// A person of `acme` at the door of their org.
-async fn inside(world: &World, role: Role) -> OrgAccess {
+pub(crate) async fn inside(world: &World, role: Role) -> OrgAccess {
     let user = world.person(role).await;
     let origin = Origin { actor: Actor::Anonymous, ip: None, request_id: None };
     orgs::enter_as_user(&world.deps, &user, "acme", &origin).await.expect("their own org")
@@ -61,4 +61,20 @@ fn wish(name: &str) -> ClientDraft {
 /// The same for the API.
 fn body(name: &str) -> Value {
     json!({ "kind": "web", "name": name, "redirect_uris": [CALLBACK] })
+}
+
+/// The operator inside `acme`.
+pub(crate) fn inside_as_operator(world: &World) -> OrgAccess {
+    OrgAccess::operator(world.org.clone())
+}
+
+/// A manager whose tokens live for weeks.
+pub(crate) async fn lasting_manager(world: &World) -> App {
+    let scopes = ScopeSet::parse(ALL).expect("scopes");
+    let change = |client: &mut grantor::model::client::Client| {
+        client.profile.scopes = scopes;
+        client.profile.access_token_lifetime = 7_776_000;
+        client.system = true;
+    };
+    world.app_with(ClientKind::M2m, change).await
 }
