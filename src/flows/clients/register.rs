@@ -14,6 +14,7 @@ use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord};
 use crate::model::client_draft::ClientDraft;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::{ClientKey, CredentialId};
+use crate::model::migration::Obstacle;
 use crate::model::scope::ScopeSet;
 use crate::protocol::client_metadata;
 use crate::secret::Secret;
@@ -90,6 +91,9 @@ fn prepare(deps: &Deps, access: &OrgAccess, kind: ClientKind, draft: ClientDraft
     access.check_manages_apps()?;
     let rules = scope_rules(deps, access, ScopeSet::default());
     let profile: ClientProfile = client_metadata::check(kind, draft, &rules).map_err(Error::Invalid)?;
+    if profile.jwks_uri.is_some() && deps.policy.jwt_deadlines.forbid_new_apps(now) {
+        return Err(Obstacle::DeadlinePassed.into());
+    }
     Ok(Client {
         key: ClientKey(deps.entropy.uuid(now)),
         org: access.org.id,

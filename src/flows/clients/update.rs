@@ -13,7 +13,7 @@ use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
 use crate::model::migration::Change;
 use crate::protocol::client_metadata;
-use crate::protocol::migration::check_may_change;
+use crate::protocol::migration::{check_may_add_key, check_may_change};
 
 /// Applies `edit` to the app as it is now. With `expected` it must still have that version.
 pub async fn update(
@@ -37,6 +37,12 @@ pub async fn update(
     let profile = client_metadata::check(old.client.kind, draft, &rules).map_err(Error::Invalid)?;
     if profile.scopes != old.client.profile.scopes {
         check_may_change(&old, Change::Scopes)?;
+    }
+    if profile.jwks_uri != old.client.profile.jwks_uri {
+        check_may_change(&old, Change::Keys)?;
+        if profile.jwks_uri.is_some() {
+            check_may_add_key(&old, &deps.policy.jwt_deadlines, now)?;
+        }
     }
     let changes = differences(&old.client.profile, &profile);
     if changes.is_empty() {

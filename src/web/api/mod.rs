@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
 
 use crate::web::AppState;
-use crate::web::api::credentials::{keys, secrets};
+use crate::web::api::credentials::{keys, migration, secrets};
 use crate::web::api::problem::Problem;
 
 mod activity;
@@ -19,7 +19,6 @@ mod body;
 mod credentials;
 mod door;
 mod members;
-mod migration;
 mod orgs;
 mod people;
 mod problem;

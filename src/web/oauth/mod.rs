@@ -21,7 +21,6 @@ use crate::wire::Parameters;
 
 pub mod authorize;
 pub mod cors;
-pub mod deprecation_headers;
 pub mod error;
 pub mod introspect;
 pub mod jwks;

@@ -2,19 +2,23 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use time::UtcOffset;
+use time::macros::format_description;
 
 use crate::flows::client_auth::authenticate_for_token;
-use crate::flows::clients::migrate::deprecation;
+use crate::flows::clients::migrate::{Deprecated, deprecation};
 use crate::flows::token::issue_token;
 use crate::model::refusal::Refusal;
 use crate::web::AppState;
-use crate::web::oauth::deprecation_headers;
 use crate::web::oauth::error::Failure;
 use crate::web::oauth::{Door, json};
 use crate::wire::token::{TokenRequest, TokenRequestError};
 use crate::wire::{ErrorCode, GrantType};
+
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
 /// `POST /token` and its aliases.
 pub async fn token(State(app): State<AppState>, request: Request) -> Response {
@@ -41,7 +45,24 @@ async fn issue(door: &Door, body: Body, grants: &[GrantType]) -> Result<Response
     }
     let deprecated = deprecation(deps, &client);
     let issued = issue_token(deps, &client, request, now).await?;
-    Ok(deprecation_headers::announce(json(StatusCode::OK, &issued), deprecated))
+    Ok(announce(json(StatusCode::OK, &issued), deprecated))
+}
+
+/// The answer; if what the client showed is on its way out, with the headers that its monitoring can read (RFC 9745, RFC 8594).
+pub(super) fn announce(mut response: Response, deprecated: Option<Deprecated>) -> Response {
+    let Some(Deprecated { since, sunset }) = deprecated else { return response };
+    // A structured field of type Date (RFC 9651 §3.3.7).
+    let since = HeaderValue::from_str(&format!("@{}", since.unix_timestamp())).ok();
+    // An HTTP-date (RFC 9110 §5.6.7).
+    let form = format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+    let sunset = sunset.and_then(|at| HeaderValue::from_str(&at.to_offset(UtcOffset::UTC).format(form).ok()?).ok());
+    let headers = response.headers_mut();
+    for (name, value) in [(DEPRECATION, since), (SUNSET, sunset)] {
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
+    }
+    response
 }
 
 impl From<TokenRequestError> for Failure {

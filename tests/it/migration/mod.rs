@@ -1,10 +1,7 @@
 //! Moving an app from keys to a secret and back, through its doors and over two servers (R36-R46).
 
 use axum::http::Method;
-use grantor::crypto::public_key;
 use grantor::model::client::ClientKind;
-use grantor::model::credential::{Credential, CredentialKind};
-use grantor::model::ids::CredentialId;
 use grantor::model::migration::Proof;
 use grantor::protocol::migration::check_may_use;
 use grantor::wire::GrantType;
@@ -54,22 +51,6 @@ async fn keyed(world: &World) -> App {
 }
 
 impl World {
-    /// Registers [`KEY`] with the app.
-    async fn key(&self, app: &App) {
-        let credential = Credential {
-            id: CredentialId(self.deps.entropy.uuid(self.now())),
-            kind: CredentialKind::Key(Box::new(public_key::parse(KEY.as_bytes()).expect("a key"))),
-            note: String::new(),
-            created_at: self.now(),
-            created_by: None,
-            expires_at: None,
-            technical_account: None,
-            last_use: None,
-        };
-        let mut connection = self.deps.db.acquire().await.expect("a connection");
-        grantor::db::credentials::insert(&mut connection, self.org.id, app.key, &credential).await.expect("a key is added");
-    }
-
     /// Starts towards a secret; the app with it.
     async fn start(&self, token: &str, app: &App) -> App {
         let started = self.api(Method::POST, &path(app), token, None).await.expect(201);

@@ -19,13 +19,13 @@ use crate::web::api::orgs::json_body;
 use crate::web::api::problem::Problem;
 
 /// The state, both credentials and the two checks.
-pub(super) async fn show(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn show(door: Door) -> Result<Response, Problem> {
     let review = migrate::review(&door.deps, &door.access, door.client_id(), door.now).await?;
     Ok(json_body(&shown(&door, &review)))
 }
 
 /// 201 with the new secret, once. Without a body from keys to a secret; `{"direction": "secret_to_key", "public_key"}` the other way.
-pub(super) async fn start(door: Door, body: MaybeJsonBody) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn start(door: Door, body: MaybeJsonBody) -> Result<Response, Problem> {
     let wish = wish(body.0).map_err(Problem::invalid)?;
     let started = migrate::start(&door.deps, &door.access, door.client_id(), wish, door.now).await?;
     let mut body = shown(&door, &started.review);
@@ -38,13 +38,13 @@ pub(super) async fn start(door: Door, body: MaybeJsonBody) -> Result<Response, P
 }
 
 /// 204; the new credential is gone.
-pub(super) async fn cancel(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn cancel(door: Door) -> Result<Response, Problem> {
     migrate::cancel(&door.deps, &door.access, door.client_id(), door.now).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `{"confirm_name", "override"}`; the old credentials are gone.
-pub(super) async fn complete(door: Door, body: JsonBody) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn complete(door: Door, body: JsonBody) -> Result<Response, Problem> {
     let (mut confirm_name, mut overridden) = (None, false);
     let mut errors = Vec::new();
     let mut members = Members::new(body.object, "", &mut errors);
@@ -60,13 +60,13 @@ pub(super) async fn complete(door: Door, body: JsonBody) -> Result<Response, Pro
 }
 
 /// The old credentials are refused from now on, for a few minutes.
-pub(super) async fn begin_brown_out(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn begin_brown_out(door: Door) -> Result<Response, Problem> {
     let review = migrate::set_brown_out(&door.deps, &door.access, door.client_id(), true, door.now).await?;
     Ok(json_body(&shown(&door, &review)))
 }
 
 /// They work again.
-pub(super) async fn end_brown_out(door: Door) -> Result<Response, Problem> {
+pub(in crate::web::api) async fn end_brown_out(door: Door) -> Result<Response, Problem> {
     let review = migrate::set_brown_out(&door.deps, &door.access, door.client_id(), false, door.now).await?;
     Ok(json_body(&shown(&door, &review)))
 }
