@@ -4,6 +4,7 @@ macro_rules! checks {
     ($($(#[$doc:meta])* $name:ident = $key:literal, $title:literal;)+) => {
         /// One thing that must hold. Its key is stored and shown by the API, so a key never changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(clippy::doc_markdown, reason = "the titles are sentences for people")]
         pub enum Check { $(#[doc = $title] $name),+ }
 
         impl Check {

@@ -128,7 +128,7 @@ impl Direction {
     }
 
     /// What takes its place.
-    pub const fn new(self) -> Proof {
+    pub const fn successor(self) -> Proof {
         match self {
             Self::KeyToSecret => Proof::Secret,
             Self::SecretToKey => Proof::Key,

@@ -29,7 +29,7 @@ pub fn check_may_start(record: &ClientRecord, direction: Direction, deadlines: &
     if !has_proof(record, direction.old()) {
         return Err(Obstacle::NothingToMigrate(direction));
     }
-    if direction.new() == Proof::Key { check_may_add_key(record, deadlines, now) } else { Ok(()) }
+    if direction.successor() == Proof::Key { check_may_add_key(record, deadlines, now) } else { Ok(()) }
 }
 
 /// The migration, if it runs.
@@ -107,7 +107,7 @@ pub fn check_may_change(record: &ClientRecord, change: Change) -> Result<(), Obs
     let Some(migration) = &record.migration else { return Ok(()) };
     match (migration.state, change) {
         (MigrationState::Running, Change::Scopes | Change::Secrets) => Err(Obstacle::Running(Some(change))),
-        (MigrationState::Running, Change::Keys) if migration.direction.new() == Proof::Key => Err(Obstacle::Running(Some(change))),
+        (MigrationState::Running, Change::Keys) if migration.direction.successor() == Proof::Key => Err(Obstacle::Running(Some(change))),
         (MigrationState::Completed, Change::Keys) if migration.direction.old() == Proof::Key => {
             Err(Obstacle::Completed(migration.direction))
         }

@@ -50,6 +50,7 @@ pub fn is_recent(deps: &Deps, session: &BrowserSession, now: OffsetDateTime) -> 
 }
 
 /// Seals a form that was sent to `path`, for this session only.
+#[expect(clippy::missing_panics_doc, reason = "text and numbers are always JSON")]
 pub fn hold(deps: &Deps, session: &BrowserSession, path: &str, fields: Vec<(String, String)>, now: OffsetDateTime) -> String {
     let expires_at = (now + PATIENCE).unix_timestamp();
     let held = Continuation { session: session.id, expires_at, path: path.to_owned(), fields };

@@ -90,7 +90,7 @@ impl Traces {
     pub fn refused<'a>(&self, deps: &'a Deps, record: &'a ClientRecord, asked: Asked, status: u16, why: &Refused<'a>) {
         let check = causes::check_of(why.cause);
         let evidence = || contrast::Evidence { record, policy: &deps.policy, sent: why.sent, secret: why.secret, now: asked.at };
-        let contrast = why.contrast.clone().or_else(|| contrast::of(check, &evidence())).map(clean);
+        let contrast = why.contrast.clone().or_else(|| contrast::of(check, &evidence())).map(|contrast| clean(&contrast));
         let fault = Fault { error: why.error.to_owned(), cause: why.cause.to_owned(), check, contrast };
         self.note(record, asked, status, Outcome::Refused(Box::new(fault)));
     }
@@ -155,7 +155,7 @@ impl Traces {
 }
 
 /// Without control characters, which could not be stored, and not too long.
-fn clean(contrast: Contrast) -> Contrast {
+fn clean(contrast: &Contrast) -> Contrast {
     let clean = |text: &str| text.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
     Contrast { expected: clean(&contrast.expected), came: clean(&contrast.came) }
 }

@@ -111,7 +111,7 @@ fn wrong_secret(evidence: &Evidence<'_>, secret: &str) -> Contrast {
     let mut expected =
         if live.is_empty() { "a live secret; there is none".to_owned() } else { format!("the secret ending in {}", live.join(" or ")) };
     if !over.is_empty() {
-        expected.push_str(&format!(" (no longer {})", over.join(", ")));
+        expected = format!("{expected} (no longer {})", over.join(", "));
     }
     let looks = if secret.trim() != secret {
         "with blanks around it"

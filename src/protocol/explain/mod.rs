@@ -182,9 +182,8 @@ pub fn steps(trace: &RequestTrace) -> Vec<Step> {
         Outcome::Waiting if PERSON.contains(&check) => StepResult::Waiting,
         Outcome::Waiting => StepResult::Passed,
         // When we cannot answer, nobody knows which of the others hold.
-        Outcome::Refused(fault) if fault.check == Check::ServerWell && index != failed => StepResult::NotReached,
-        Outcome::Refused(_) if index < failed => StepResult::Passed,
         Outcome::Refused(_) if index == failed => StepResult::Failed,
+        Outcome::Refused(fault) if index < failed && fault.check != Check::ServerWell => StepResult::Passed,
         Outcome::Refused(_) => StepResult::NotReached,
     };
     list.iter().enumerate().map(|(index, check)| Step { check: *check, result: result(index, *check) }).collect()

@@ -54,7 +54,8 @@ pub fn uri(came: &str) -> String {
         None => format!("{}:", url.scheme()),
     };
     if let Some(port) = url.port() {
-        shown.push_str(&format!(":{port}"));
+        shown.push(':');
+        shown.push_str(&port.to_string());
     }
     // The path as sent: parsing would repair what is compared letter by letter.
     let path: Vec<_> = path_of(came).split('/').map(|part| if is_secret_like(part) { "…" } else { part }).collect();

@@ -127,7 +127,7 @@ fn halt_page(app: &AppState, visitor: &Visitor, halt: &Halt, sent: &[(String, St
         code: halt.problem.error().as_str().to_owned(),
         problem: problem(halt.problem),
         sent: if insider.is_some() { shown(sent) } else { Vec::new() },
-        app: insider.map(|record| AppMark::of(record)),
+        app: insider.map(AppMark::of),
         registered: insider.map(|record| record.client.profile.redirect_uris.iter().map(ToString::to_string).collect()),
         settings_path: insider
             .filter(|_| halt.role.is_some_and(Role::manages_apps))

@@ -23,7 +23,7 @@ async fn r55_a_test_token_is_what_the_app_would_get_and_counts_as_a_use() {
     world.deps.last_use.flush(&world.deps.db).await.expect("uses are written");
     let record = world.record(&app).await;
     let used = record.credentials[0].last_use.expect("the secret was used");
-    assert_eq!(used.grant_type.map(|grant| grant.as_str()), Some("client_credentials"));
+    assert_eq!(used.grant_type.map(grantor::wire::GrantType::as_str), Some("client_credentials"));
     assert_eq!(record.client.last_used_at, Some(world.now()));
     assert_eq!(world.count("select count(*) from audit_events where action = 'client.test_token'").await, 1);
 }

@@ -70,12 +70,9 @@ impl Place {
             let value = match name {
                 "slug" | "org" => org.to_owned(),
                 "client_id" => app.map_or(NOBODY.to_owned(), |app| app.client_id.clone()),
-                _ => match self.id(parts[at - 1], aim, app).await {
-                    Some(id) => id,
-                    None => {
-                        address.made_up = true;
-                        NOTHING.to_owned()
-                    }
+                _ => if let Some(id) = self.id(parts[at - 1], aim, app).await { id } else {
+                    address.made_up = true;
+                    NOTHING.to_owned()
                 },
             };
             address.path = address.path.replacen(&format!("{{{name}}}"), &value, 1);

@@ -180,7 +180,7 @@ fn look(deps: &Deps, record: ClientRecord, now: OffsetDateTime) -> Review {
     let checks = running.map(|own| migration::checks(&record, own, now));
     let possible = |direction: &Direction| check_may_start(&record, *direction, &deps.policy.jwt_deadlines, now).is_ok();
     let possible = Direction::ALL.into_iter().filter(possible).collect();
-    Review { checks, possible, record }
+    Review { record, checks, possible }
 }
 
 /// The checks look at last uses, which wait in memory for a few seconds. Trouble with writing them shows at the next step.
@@ -199,7 +199,6 @@ async fn delete_old(connection: &mut Connection, old: &ClientRecord, migration: 
 }
 
 /// The audit entry of a step: who, when and from where stand in every entry; here from what to what (R45).
-#[expect(clippy::too_many_arguments, reason = "every one is a fact of the entry")]
 async fn tell(
     deps: &Deps,
     connection: &mut Connection,

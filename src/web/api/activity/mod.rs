@@ -29,7 +29,7 @@ pub(super) async fn show(door: Door) -> Result<Response, Problem> {
     let (record, trace) = read::find(&door.deps, &door.access, door.client_id(), &id).await?;
     let mut body = request(&door, &trace);
     body["client_id"] = Value::String(record.client.client_id);
-    body["checks"] = steps(&trace).iter().map(|step| check(step, trace.fault())).collect();
+    body["checks"] = steps(&trace).into_iter().map(|step| check(step, trace.fault())).collect();
     Ok(json_body(&body))
 }
 
@@ -50,7 +50,7 @@ fn request(door: &Door, trace: &RequestTrace) -> Value {
     })
 }
 
-fn check(step: &Step, fault: Option<&Fault>) -> Value {
+fn check(step: Step, fault: Option<&Fault>) -> Value {
     let contrast = fault.filter(|fault| fault.check == step.check).and_then(|fault| fault.contrast.as_ref());
     json!({
         "check": step.check.key(),

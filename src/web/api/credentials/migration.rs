@@ -119,7 +119,7 @@ fn shown(door: &Door, review: &Review) -> Value {
         let old = migration.direction.old();
         body["old"] =
             json!({ "kind": old, "credentials": ids(old, false), "last_token_issued_at": instant_or_null(checks.old_last_token_at) });
-        let new = migration.direction.new();
+        let new = migration.direction.successor();
         body["new"] =
             json!({ "kind": new, "credentials": ids(new, true), "last_token_issued_at": instant_or_null(checks.new_last_token_at) });
         body["checks"] = checks_json(&checks);

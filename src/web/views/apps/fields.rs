@@ -6,6 +6,7 @@ use crate::web::views::{form::Choice, text};
 ///
 /// A check box that is on sends `on`; `scopes` is sent once for each box that is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the form has as many check boxes")]
 pub struct AppValues {
     /// Name.
     pub name: String,

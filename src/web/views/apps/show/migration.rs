@@ -138,7 +138,7 @@ impl Way {
     }
 
     /// The new credential, within a sentence.
-    pub fn new(&self) -> &'static str {
+    pub fn successor(&self) -> &'static str {
         match self {
             Self::KeyToSecret => "secret",
             Self::SecretToKey => "key",
