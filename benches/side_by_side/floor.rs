@@ -50,7 +50,6 @@ async fn json(axum::Form(mut sent): axum::Form<HashMap<String, String>>) -> Resp
 }
 
 /// A page of so many bytes, made once.
-#[expect(clippy::disallowed_types, reason = "the floor is axum as it comes")]
 async fn page(
     axum::extract::State(page): axum::extract::State<axum::body::Bytes>,
     axum::extract::Path(length): axum::extract::Path<usize>,

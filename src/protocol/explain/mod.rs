@@ -178,9 +178,8 @@ pub fn steps(trace: &RequestTrace) -> Vec<Step> {
     let list = checks(trace);
     let failed = trace.fault().and_then(|fault| list.iter().position(|check| *check == fault.check)).unwrap_or(list.len());
     let result = |index: usize, check: Check| match &trace.outcome {
-        Outcome::Answered => StepResult::Passed,
         Outcome::Waiting if PERSON.contains(&check) => StepResult::Waiting,
-        Outcome::Waiting => StepResult::Passed,
+        Outcome::Answered | Outcome::Waiting => StepResult::Passed,
         // When we cannot answer, nobody knows which of the others hold.
         Outcome::Refused(_) if index == failed => StepResult::Failed,
         Outcome::Refused(fault) if index < failed && fault.check != Check::ServerWell => StepResult::Passed,

@@ -88,7 +88,7 @@ async fn r64_a_further_key_of_an_account_is_its_current_one_and_revoking_hands_t
         keys.iter().filter(|key| key["current"] == true).map(|key| key["id"].as_str().expect("an id").to_owned()).collect()
     };
     let newest = again.header("location").rsplit('/').next().expect("an id").to_owned();
-    assert_eq!(current().await, [newest.clone()], "exactly one");
+    assert_eq!(current().await, std::slice::from_ref(&newest), "exactly one");
     let secret_of = |json: &Value| App {
         secret: json["integration"]["technicalAccount"]["clientSecret"].as_str().expect("a secret").to_owned(),
         ..app.clone()

@@ -339,22 +339,26 @@ pub(crate) fn policy() -> Policy {
             ended_rows: Duration::days(30),
             brown_out: Duration::minutes(5),
         },
-        limits: Limits {
-            apps_per_org: 10,
-            secrets_per_app: 2,
-            requests_per_browser: 20,
-            password_hashes: 2,
-            password_queue: 64,
-            login_attempts_per_account: 10,
-            login_attempts_per_ip: 100,
-            password_failures_per_client: 100,
-            login_window: Duration::minutes(15),
-            token_requests_per_second: 0,
-            client_auth_failures_per_minute: 30,
-            authorization_requests_per_minute: 600,
-        },
+        limits: limits(),
         jwt_deadlines: JwtDeadlines::default(),
         keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: true },
         development: DevelopmentPolicy { tokens: true, token_lifetime: Duration::days(1) },
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        apps_per_org: 10,
+        secrets_per_app: 2,
+        requests_per_browser: 20,
+        password_hashes: 2,
+        password_queue: 64,
+        login_attempts_per_account: 10,
+        login_attempts_per_ip: 100,
+        password_failures_per_client: 100,
+        login_window: Duration::minutes(15),
+        token_requests_per_second: 0,
+        client_auth_failures_per_minute: 30,
+        authorization_requests_per_minute: 600,
     }
 }

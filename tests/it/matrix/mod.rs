@@ -31,8 +31,9 @@ async fn every_route_is_classified() {
     let rows = rows();
     let classified: BTreeSet<(String, String)> = rows.iter().map(|row| (row.method.to_string(), row.path.clone())).collect();
     assert_eq!(rows.len(), classified.len(), "docs/ROUTES.md names a route twice");
-    let lines =
-        |routes: Vec<&(String, String)>| routes.iter().map(|(method, path)| format!("\n| {method} | `{path}` |")).collect::<String>();
+    let lines = |routes: Vec<&(String, String)>| {
+        routes.iter().map(|(method, path)| format!("| {method} | `{path}` |")).collect::<Vec<_>>().join("\n")
+    };
     let new = lines(known.difference(&classified).collect());
     assert!(new.is_empty(), "say in docs/ROUTES.md who may use these routes:{new}");
     let gone = lines(classified.difference(&known).collect());

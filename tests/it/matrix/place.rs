@@ -70,10 +70,14 @@ impl Place {
             let value = match name {
                 "slug" | "org" => org.to_owned(),
                 "client_id" => app.map_or(NOBODY.to_owned(), |app| app.client_id.clone()),
-                _ => if let Some(id) = self.id(parts[at - 1], aim, app).await { id } else {
-                    address.made_up = true;
-                    NOTHING.to_owned()
-                },
+                _ => {
+                    if let Some(id) = self.id(parts[at - 1], aim, app).await {
+                        id
+                    } else {
+                        address.made_up = true;
+                        NOTHING.to_owned()
+                    }
+                }
             };
             address.path = address.path.replacen(&format!("{{{name}}}"), &value, 1);
             address.filled.push((format!("{{{name}}}"), value));

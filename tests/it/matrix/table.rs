@@ -78,9 +78,9 @@ fn who_of(word: &str) -> Option<Who> {
 pub(super) fn known(router: &Router) -> BTreeSet<(String, String)> {
     let text = format!("{router:?}");
     let (doors, _) = text.split_once("fallback_router").expect("axum describes a router as we know it");
-    let (routes, paths) = doors.split_once("node: Node").expect("axum describes a router as we know it");
+    let (routes, tree) = doors.split_once("node: Node").expect("axum describes a router as we know it");
     let mut found = BTreeSet::new();
-    for part in paths.split("RouteId(").skip(1) {
+    for part in tree.split("RouteId(").skip(1) {
         let (id, rest) = part.split_once(')').expect("a route's number");
         let path = rest.split('"').nth(1).expect("a route's path");
         for method in methods(routes, id) {
