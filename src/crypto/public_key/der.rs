@@ -54,11 +54,6 @@ pub(super) fn read_certificate(der: &[u8]) -> Result<PublicKey, KeyProblem> {
     Ok(PublicKey { certificate: Some(certificate), ..key })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 /// A bare key with its algorithm.
 pub(super) fn read_spki(der: &[u8]) -> Result<PublicKey, KeyProblem> {
     match SubjectPublicKeyInfo::from_der(der) {
