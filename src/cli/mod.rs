@@ -20,6 +20,7 @@ use figment::value::Value;
 use crate::app::{self, logging};
 use crate::flows::Deps;
 use crate::settings::{Flag, Loaded, LogFormat, Purpose, Sources, environment, load};
+use crate::web::api::document;
 
 /// The OAuth applications feature of your product: a self-hosted OAuth2 authorization server on Postgres.
 #[derive(Debug, Parser)]
@@ -66,6 +67,9 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Deletes expired rows now; a running server does it by itself.
     Prune,
+    /// Prints the description of the management API for programs.
+    #[command(name = "openapi")]
+    OpenApi,
 }
 
 /// How a command ended without doing what was asked.
@@ -123,6 +127,10 @@ impl Command {
             Self::Settings(settings) => settings.run(global),
             Self::Doctor(doctor) => doctor.run(global).await,
             Self::Prune => prune::run(global).await,
+            Self::OpenApi => {
+                output::line(document::TEXT.as_str())?;
+                Ok(())
+            }
         }
     }
 }

@@ -31,6 +31,9 @@ pub mod alias {
     pub const IMS_TOKEN: &str = "/ims/token/v3";
 }
 
+/// The management API explained.
+pub const API_REFERENCE: &str = "/docs/api";
+
 /// Process is alive.
 pub const HEALTHZ: &str = "/healthz";
 /// Ready to serve.

@@ -22,7 +22,7 @@ async fn wrong_usage_ends_with_2_and_help_with_0() {
     expect(&run(&["bogus"], &[]).await, 2, "", "unrecognized subcommand");
     expect(&run(&["serve", "--port", "x"], &[]).await, 2, "", "--port");
     expect(&run(&[], &[]).await, 2, "", "Usage");
-    for command in ["dev", "serve", "migrate", "org", "user", "keys", "settings", "doctor", "prune"] {
+    for command in ["dev", "serve", "migrate", "org", "user", "keys", "settings", "doctor", "prune", "openapi"] {
         expect(&run(&[command, "--help"], &[]).await, 0, "Usage: grantor", "");
     }
 }

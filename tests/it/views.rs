@@ -3,6 +3,7 @@
 use askama::Template as _;
 use grantor::web::views::{
     account::{apps::ConnectedAppsPage, show::AccountPage},
+    api_reference::ApiReferencePage,
     apps::{
         choose::ChooseKindPage,
         create::CreateAppPage,
@@ -68,6 +69,7 @@ fn pages() -> Vec<(&'static str, String)> {
         "error_throttled" => ErrorPage::sample_throttled(),
         "error_authorize" => AuthorizeErrorPage::sample(),
         "error_authorize_outsider" => AuthorizeErrorPage::sample_outsider(),
+        "api_reference" => ApiReferencePage::sample(),
         "error_reference" => ErrorReferencePage::sample(),
         "account" => AccountPage::sample(),
         "account_refused" => AccountPage::sample_refused(),

@@ -17,6 +17,7 @@ mod apps;
 mod authorizations;
 mod body;
 mod credentials;
+pub mod document;
 mod door;
 mod members;
 mod orgs;
@@ -53,6 +54,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("technical-accounts/{id}"), delete(keys::remove_technical_account))
         .route(&below("authorizations"), get(authorizations::list))
         .route(&below("authorizations/{id}"), delete(authorizations::remove))
+        .route(document::PATH, get(document::show))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), problem::render))
@@ -63,6 +65,6 @@ pub fn routes(app: &AppState) -> Router<AppState> {
 /// Answers hold what only the asker may see, once even a secret.
 async fn no_store(request: axum::extract::Request, next: Next) -> axum::response::Response {
     let mut response = next.run(request).await;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -5,6 +5,7 @@ use axum::Router;
 use crate::web::AppState;
 
 pub mod account;
+pub mod api_reference;
 pub mod consent;
 pub mod error;
 pub mod errors;
@@ -26,4 +27,5 @@ pub fn routes() -> Router<AppState> {
         .merge(account::routes())
         .merge(set_password::routes())
         .merge(errors::routes())
+        .merge(api_reference::routes())
 }

@@ -5,6 +5,7 @@
 //! whose rendering is kept as a snapshot.
 
 pub mod account;
+pub mod api_reference;
 pub mod apps;
 pub mod consent;
 pub mod errors;

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use url::form_urlencoded::Serializer;
 
+use crate::kit::document;
 use crate::kit::world::{App, World};
 
 /// An answer, read to its end.
@@ -104,12 +105,14 @@ impl World {
 
     /// A request of the management API with a bearer token.
     pub(crate) async fn api(&self, method: Method, path: &str, token: &str, body: Option<&Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+        let mut request = Request::builder().method(method.clone()).uri(path).header("authorization", format!("Bearer {token}"));
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
         let body = body.map_or_else(Body::empty, |json| Body::from(json.to_string()));
-        send(&self.router, request.body(body).expect("a request")).await
+        let answer = send(&self.router, request.body(body).expect("a request")).await;
+        document::hold(&method, path, &answer);
+        answer
     }
 
     /// A token request of `app`, which authenticates with Basic if it has a secret and by `client_id` otherwise.

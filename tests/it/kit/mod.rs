@@ -1,6 +1,7 @@
 //! What tests stand on: a database of their own, a world with a frozen clock and seeded chance, a browser and a client.
 
 pub(crate) mod browser;
+pub(crate) mod document;
 pub(crate) mod grants;
 pub(crate) mod http;
 pub(crate) mod keys;

@@ -7,6 +7,7 @@ use grantor::model::membership::Role;
 use grantor::model::scope::ScopeSet;
 
 use crate::kit::browser::Browser;
+use crate::kit::document;
 use crate::kit::http::{Answer, send};
 use crate::kit::world::{App, World};
 use crate::matrix::is_allowed;
@@ -57,7 +58,9 @@ async fn call(place: &Place, row: &Row, address: &Address, header: (&str, &str))
     if !row.sent.is_empty() {
         request = request.header("content-type", "application/json");
     }
-    send(&place.world.router, request.body(Body::from(row.sent.clone())).expect("a request")).await
+    let answer = send(&place.world.router, request.body(Body::from(row.sent.clone())).expect("a request")).await;
+    document::hold(&row.method, &address.path, &answer);
+    answer
 }
 
 /// Sets of scopes with which `lists` are not satisfied: all but what they name, and all but one where all are needed.

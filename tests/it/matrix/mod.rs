@@ -6,9 +6,11 @@ use axum::http::StatusCode;
 
 use crate::kit::browser::Browser;
 use crate::kit::http::{Answer, form};
+use crate::kit::process::{run, said};
 use crate::kit::world::World;
 use crate::matrix::table::{Row, Who, known, rows};
 use grantor::model::membership::Role;
+use grantor::web::api::document::{TEXT, calls};
 
 mod api;
 mod pages;
@@ -35,17 +37,61 @@ async fn every_route_is_classified() {
         routes.iter().map(|(method, path)| format!("| {method} | `{path}` |")).collect::<Vec<_>>().join("\n")
     };
     let new = lines(known.difference(&classified).collect());
-    assert!(new.is_empty(), "say in docs/ROUTES.md who may use these routes:{new}");
+    assert!(new.is_empty(), "say in docs/ROUTES.md who may use these routes: {new:#?}");
     let gone = lines(classified.difference(&known).collect());
-    assert!(gone.is_empty(), "docs/ROUTES.md names routes that are not there:{gone}");
+    assert!(gone.is_empty(), "docs/ROUTES.md names routes that are not there: {gone:#?}");
 }
 
 async fn send(browser: &mut Browser, row: &Row) -> Answer {
-    let path = row.path.replace("{*path}", "x").replace("{code}", "invalid_grant").replace("{link}", "x").replace("{file}", "x");
+    let path = row
+        .path
+        .replace("{*path}", "x")
+        .replace("{code}", "invalid_grant")
+        .replace("{name}", "not-found")
+        .replace("{link}", "x")
+        .replace("{file}", "x");
     let path = path.replace("{id}", place::NOTHING);
     let fields: Vec<_> = row.sent.split('&').filter_map(|pair| pair.split_once('=')).collect();
     let headers: &[_] = if row.changes() { &[("content-type", "application/x-www-form-urlencoded")] } else { &[] };
     browser.send(row.method.clone(), &path, headers, if row.changes() { form(&fields) } else { String::new() }).await
+}
+
+#[test]
+fn every_call_of_the_management_api_is_in_its_document_with_the_same_scopes() {
+    let calls: BTreeSet<(String, String)> =
+        calls::all().map(|call| (call.method.to_ascii_uppercase(), format!("/api/v1{}", call.path))).collect();
+    let rows: Vec<Row> = rows().into_iter().filter(|row| row.path.starts_with("/api/v1/")).collect();
+    let routes: BTreeSet<(String, String)> = rows.iter().map(|row| (row.method.to_string(), row.path.clone())).collect();
+    let undocumented: Vec<_> = routes.difference(&calls).collect();
+    assert!(undocumented.is_empty(), "add these to src/web/api/document/calls: {undocumented:#?}");
+    let gone: Vec<_> = calls.difference(&routes).collect();
+    assert!(gone.is_empty(), "src/web/api/document/calls names calls that are not there: {gone:#?}");
+    for row in &rows {
+        let Who::Token(lists) = &row.who else { continue };
+        let is_it = |call: &&calls::Call| call.method.eq_ignore_ascii_case(row.method.as_str()) && row.path.ends_with(call.path);
+        let call = calls::all().filter(is_it).max_by_key(|call| call.path.len()).expect("the call of the row");
+        for list in lists {
+            assert!(call.scopes.iter().any(|needed| needed == list), "{} does not say that {list:?} is enough", call.id);
+        }
+    }
+}
+
+#[test]
+fn the_document_is_as_recorded() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!("openapi", *TEXT));
+}
+
+#[tokio::test]
+async fn the_document_is_served_to_anyone_and_printed_by_the_program() {
+    let world = World::new().await;
+    let served = world.get("/api/v1/openapi.json").await.expect(200);
+    assert_eq!(served.header("content-type"), "application/json");
+    assert_eq!(served.json()["openapi"], "3.1.0");
+    let printed = run(&["openapi"], &[]).await;
+    assert_eq!((printed.status.code(), said(&printed.stdout).trim_end()), (Some(0), served.body.as_str()));
 }
 
 #[tokio::test]

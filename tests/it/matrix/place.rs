@@ -71,12 +71,9 @@ impl Place {
                 "slug" | "org" => org.to_owned(),
                 "client_id" => app.map_or(NOBODY.to_owned(), |app| app.client_id.clone()),
                 _ => {
-                    if let Some(id) = self.id(parts[at - 1], aim, app).await {
-                        id
-                    } else {
-                        address.made_up = true;
-                        NOTHING.to_owned()
-                    }
+                    let id = self.id(parts[at - 1], aim, app).await;
+                    address.made_up |= id.is_none();
+                    id.unwrap_or_else(|| NOTHING.to_owned())
                 }
             };
             address.path = address.path.replacen(&format!("{{{name}}}"), &value, 1);

@@ -56,11 +56,11 @@ fn row(line: &str) -> Option<Row> {
         return None;
     }
     let method = method.parse().unwrap_or_else(|_| panic!("no method: {line}"));
-    let who = who_of(who).unwrap_or_else(|| panic!("docs/ROUTES.md does not know the word: {line}"));
+    let who = read_who(who).unwrap_or_else(|| panic!("docs/ROUTES.md does not know the word: {line}"));
     Some(Row { method, path: path.to_owned(), who, sent: sent.to_owned() })
 }
 
-fn who_of(word: &str) -> Option<Who> {
+fn read_who(word: &str) -> Option<Who> {
     Some(match word {
         "anyone" => Who::Anyone,
         "holder" => Who::Holder,

@@ -1,0 +1,34 @@
+//! Every call of the API. A new route fails `tests/it/matrix` until it stands here.
+
+use crate::web::api::document::PATH;
+use crate::web::api::document::call::Answer;
+pub use crate::web::api::document::call::Call;
+
+mod apps;
+mod secrets;
+
+/// The groups, in the order shown.
+pub const TAGS: [(&str, &str); 4] = [
+    ("Apps", "Register, change, disable, delete and restore apps."),
+    ("Secrets", "An app's secrets: two may work side by side, so that they can be changed without a gap."),
+    ("Authorizations", "Who connected to an app."),
+    ("Org", "The org itself, and this document."),
+];
+
+const ORG: &[Call] = &[
+    Call {
+        detail: "Any token of the org may ask.",
+        answer: Answer::ok("Org", "The org with its quota."),
+        ..Call::new("get", "/orgs/{org}", "getOrg", "Org", "Show the org")
+    },
+    Call {
+        public: true,
+        answer: Answer { schema: "", ..Answer::ok("", "An OpenAPI 3.1 document.") },
+        ..Call::new("get", PATH, "getDocument", "Org", "This document")
+    },
+];
+
+/// All of them, in the order shown.
+pub fn all() -> impl Iterator<Item = &'static Call> {
+    [apps::CALLS, secrets::CALLS, ORG].into_iter().flatten()
+}
