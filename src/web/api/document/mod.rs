@@ -104,7 +104,7 @@ fn parameters(call: &Call) -> Vec<Value> {
         let (schema, text) = match name {
             "org" => (json!({ "type": "string", "example": "acme" }), "The org's slug."),
             "client_id" => (json!({ "type": "string" }), "The app's client id."),
-            "request_id" => (json!({ "type": "string" }), "The reference id of a request."),
+            "id" if call.path.contains("/requests/") => (json!({ "type": "string" }), "The reference of a request."),
             _ => (json!({ "type": "string", "format": "uuid" }), "The id, as a list gave it."),
         };
         json!({ "name": name, "in": "path", "required": true, "description": text, "schema": schema })

@@ -4,13 +4,15 @@ use crate::web::api::document::PATH;
 use crate::web::api::document::call::Answer;
 pub use crate::web::api::document::call::Call;
 
+mod activity;
 mod apps;
 mod secrets;
 
 /// The groups, in the order shown.
-pub const TAGS: [(&str, &str); 4] = [
+pub const TAGS: [(&str, &str); 5] = [
     ("Apps", "Register, change, disable, delete and restore apps."),
     ("Secrets", "An app's secrets: two may work side by side, so that they can be changed without a gap."),
+    ("Activity", "What came of an app's requests, and tokens for trying out."),
     ("Authorizations", "Who connected to an app."),
     ("Org", "The org itself, and this document."),
 ];
@@ -30,5 +32,5 @@ const ORG: &[Call] = &[
 
 /// All of them, in the order shown.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [apps::CALLS, secrets::CALLS, ORG].into_iter().flatten()
+    [apps::CALLS, secrets::CALLS, activity::CALLS, ORG].into_iter().flatten()
 }
