@@ -53,6 +53,8 @@ pub struct Body {
     pub schema: &'static str,
     /// A good one, as JSON.
     pub example: &'static str,
+    /// Whether it may be absent.
+    pub optional: bool,
 }
 
 /// The answer of success.
@@ -126,12 +128,12 @@ impl Answer {
 impl Body {
     /// A JSON object.
     pub const fn json(schema: &'static str, example: &'static str) -> Option<Self> {
-        Some(Self { kinds: &["application/json"], schema, example })
+        Some(Self { kinds: &["application/json"], schema, example, optional: false })
     }
 
     /// A JSON object that is merged as RFC 7396 says.
     pub const fn patch(schema: &'static str, example: &'static str) -> Option<Self> {
-        Some(Self { kinds: &["application/merge-patch+json", "application/json"], schema, example })
+        Some(Self { kinds: &["application/merge-patch+json", "application/json"], schema, example, optional: false })
     }
 }
 

@@ -126,7 +126,7 @@ fn request_body(body: &Body) -> Value {
         media["example"] = example;
     }
     let content: Map<String, Value> = body.kinds.iter().map(|kind| ((*kind).to_owned(), media.clone())).collect();
-    json!({ "required": true, "content": content })
+    json!({ "required": !body.optional, "content": content })
 }
 
 fn responses(call: &Call) -> Map<String, Value> {

@@ -49,6 +49,17 @@ pub const PROBLEMS: &[Problem] = &[
     problem(408, "too-slow", Met::WithBody, "The body did not arrive in time."),
     problem(409, "app-limit-reached", Met::Named, "All slots of the org are in use. Delete an app, or ask the operator for more."),
     problem(409, "secret-limit-reached", Met::Named, "The app has as many active secrets as it may have. Delete one first."),
+    problem(409, "migration-in-progress", Met::Named, "A migration of the app runs. Complete or cancel it first."),
+    problem(409, "migration-completed", Met::Named, "The app has left this kind of credential for good."),
+    problem(409, "migration-not-running", Met::Named, "No migration of the app runs."),
+    problem(409, "nothing-to-migrate", Met::Named, "The app has no credential of the kind that the migration would replace."),
+    problem(
+        409,
+        "checks-not-passed",
+        Met::Named,
+        "The new credential is not in use yet, or the old one still is. Wait, or send `override`.",
+    ),
+    problem(409, "deadline-passed", Met::Named, "The operator has ended this kind of credential."),
     problem(409, "last-credential", Met::Named, "It is the only credential that works. Add another one first."),
     Problem {
         headers: WAIT,

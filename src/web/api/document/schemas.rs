@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 pub mod activity;
 pub mod app;
 pub mod credential;
+pub mod migration;
 pub mod org;
 
 /// Every schema by its name.
@@ -23,6 +24,9 @@ pub fn all() -> Map<String, Value> {
     answered::<activity::RequestWithChecks>(&mut schemas);
     sent::<activity::TokenWish>(&mut schemas);
     answered::<activity::TestToken>(&mut schemas);
+    answered::<migration::Migration>(&mut schemas);
+    sent::<migration::MigrationWish>(&mut schemas);
+    sent::<migration::Completion>(&mut schemas);
     answered::<org::AuthorizationList>(&mut schemas);
     answered::<org::Problem>(&mut schemas);
     schemas

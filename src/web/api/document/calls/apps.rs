@@ -17,6 +17,8 @@ pub(super) const CALLS: &[Call] = &[
         parameters: &[
             query("q", r#"{"type": "string"}"#, "Part of a name or client id."),
             query("kind", r#"{"type": "string", "enum": ["web", "spa", "m2m"]}"#, "Only apps of this kind."),
+            query("credential", r#"{"type": "string", "enum": ["jwt", "secret"]}"#, "Only apps that prove themselves so."),
+            query("attention", r#"{"type": "boolean"}"#, "Only apps that need attention."),
             CURSOR,
             LIMIT,
         ],
@@ -44,7 +46,7 @@ pub(super) const CALLS: &[Call] = &[
         parameters: &[IF_MATCH],
         body: Body::patch("AppChange", r#"{"description": "Publishes files to the portal"}"#),
         answer: Answer::ok("App", "The app as it is now.").with_headers(&[ETAG]),
-        problems: &["precondition-failed"],
+        problems: &["precondition-failed", "migration-in-progress"],
         ..Call::new("patch", APP, "changeApp", "Apps", "Change an app")
     },
     Call {

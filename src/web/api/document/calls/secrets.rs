@@ -21,7 +21,14 @@ pub(super) const CALLS: &[Call] = &[
         parameters: &[IDEMPOTENCY_KEY],
         body: Body::json("SecretWish", r#"{"note": "production"}"#),
         answer: Answer::created("Credential", "The secret with its value, now and never again.").with_headers(&[LOCATION, REPLAYED]),
-        problems: &["secret-limit-reached", "request-in-progress", "idempotency-key-reused"],
+        problems: &[
+            "secret-limit-reached",
+            "migration-in-progress",
+            "migration-completed",
+            "deadline-passed",
+            "request-in-progress",
+            "idempotency-key-reused",
+        ],
         ..Call::new("post", SECRETS, "createSecret", "Secrets", "Make a secret")
     },
     Call {
@@ -29,7 +36,7 @@ pub(super) const CALLS: &[Call] = &[
         scopes: WRITE,
         body: Body::patch("SecretWish", r#"{"note": "staging"}"#),
         answer: Answer::ok("Credential", "The secret as it is now."),
-        problems: &["last-credential"],
+        problems: &["last-credential", "migration-in-progress", "migration-completed"],
         ..Call::new("patch", SECRET, "changeSecret", "Secrets", "Change note or expiry of a secret")
     },
     Call {
@@ -42,7 +49,7 @@ pub(super) const CALLS: &[Call] = &[
             text: "Also end the tokens that were got with it.",
         }],
         answer: Answer::nothing("It stopped working."),
-        problems: &["last-credential", "invalid-field"],
+        problems: &["last-credential", "invalid-field", "migration-in-progress", "migration-completed"],
         ..Call::new("delete", SECRET, "deleteSecret", "Secrets", "Delete a secret")
     },
 ];

@@ -75,6 +75,8 @@ pub struct App {
     /// When it got its last token.
     #[schema(required)]
     pub last_used_at: Option<OffsetDateTime>,
+    /// Why it needs attention: `key_expires_very_soon`, `key_expires_soon`, `secret_expires_soon`, `jwt_credential`, `unused`.
+    pub attention: Vec<String>,
     /// Its secrets and keys, without values.
     pub credentials: Vec<Credential>,
     /// Whether it gets tokens.
