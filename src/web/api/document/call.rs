@@ -72,6 +72,8 @@ pub struct Answer {
     pub other_kinds: &'static [&'static str],
     /// Headers with their meaning.
     pub headers: &'static [(&'static str, &'static str)],
+    /// Other statuses of success with the same body, in words.
+    pub also: &'static [(u16, &'static str)],
 }
 
 /// The tag of the version, answered with an app.
@@ -105,7 +107,7 @@ pub const LIMIT: Parameter =
 impl Answer {
     /// 200 with a JSON object.
     pub const fn ok(schema: &'static str, text: &'static str) -> Self {
-        Self { status: 200, text, kind: "application/json", schema, other_kinds: &[], headers: &[] }
+        Self { status: 200, text, kind: "application/json", schema, other_kinds: &[], headers: &[], also: &[] }
     }
 
     /// 201 with a JSON object.
@@ -115,7 +117,7 @@ impl Answer {
 
     /// 204
     pub const fn nothing(text: &'static str) -> Self {
-        Self { status: 204, text, kind: "", schema: "", other_kinds: &[], headers: &[] }
+        Self { status: 204, text, kind: "", schema: "", other_kinds: &[], headers: &[], also: &[] }
     }
 
     /// The same with these headers.

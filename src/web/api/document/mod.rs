@@ -143,6 +143,11 @@ fn responses(call: &Call) -> Map<String, Value> {
     for (name, text) in good.headers {
         answer["headers"][name] = json!({ "description": text, "schema": { "type": "string" } });
     }
+    for (status, text) in good.also {
+        let mut other = answer.clone();
+        other["description"] = (*text).into();
+        responses.insert(status.to_string(), other);
+    }
     responses.insert(good.status.to_string(), answer);
     for problem in call.problems() {
         let answer = responses.entry(problem.status.to_string()).or_insert_with(|| problem_response(problem));

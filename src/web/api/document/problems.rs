@@ -60,6 +60,10 @@ pub const PROBLEMS: &[Problem] = &[
         "The new credential is not in use yet, or the old one still is. Wait, or send `override`.",
     ),
     problem(409, "deadline-passed", Met::Named, "The operator has ended this kind of credential."),
+    problem(409, "key-limit-reached", Met::Named, "The app has as many keys as it may have, revoked and expired ones included."),
+    problem(409, "key-still-works", Met::Named, "Only a revoked or expired key can be deleted. Revoke it first."),
+    problem(409, "technical-account-limit-reached", Met::Named, "The org has as many technical accounts as it may have."),
+    problem(409, "technical-account-in-use", Met::Named, "The technical account still has keys. Revoke and delete them first."),
     problem(409, "last-credential", Met::Named, "It is the only credential that works. Add another one first."),
     Problem {
         headers: WAIT,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 pub mod activity;
 pub mod app;
 pub mod credential;
+pub mod key;
 pub mod migration;
 pub mod org;
 
@@ -24,6 +25,11 @@ pub fn all() -> Map<String, Value> {
     answered::<activity::RequestWithChecks>(&mut schemas);
     sent::<activity::TokenWish>(&mut schemas);
     answered::<activity::TestToken>(&mut schemas);
+    answered::<key::KeyList>(&mut schemas);
+    sent::<key::KeyWish>(&mut schemas);
+    sent::<key::ServiceCredentialsWish>(&mut schemas);
+    answered::<key::ServiceCredentials>(&mut schemas);
+    answered::<key::TechnicalAccountList>(&mut schemas);
     answered::<migration::Migration>(&mut schemas);
     sent::<migration::MigrationWish>(&mut schemas);
     sent::<migration::Completion>(&mut schemas);

@@ -4,6 +4,7 @@ use crate::web::api::document::call::{Answer, Body, CURSOR, Call, ETAG, IDEMPOTE
 
 const READ: &[&[&str]] = &[&["apps:read"], &["apps:write"]];
 const WRITE: &[&[&str]] = &[&["apps:write"]];
+const LOGO: &str = "/orgs/{org}/apps/{client_id}/logo";
 const APP: &str = "/orgs/{org}/apps/{client_id}";
 
 const fn query(name: &'static str, schema: &'static str, text: &'static str) -> Parameter {
@@ -74,6 +75,27 @@ pub(super) const CALLS: &[Call] = &[
         scopes: WRITE,
         answer: Answer::ok("App", "The app, switched on.").with_headers(&[ETAG]),
         ..Call::new("post", "/orgs/{org}/apps/{client_id}/enable", "enableApp", "Apps", "Enable an app")
+    },
+    Call {
+        scopes: READ,
+        answer: Answer { kind: "image/png", headers: &[ETAG], ..Answer::ok("", "The logo, drawn anew as PNG of at most 256 x 256.") },
+        ..Call::new("get", LOGO, "getLogo", "Apps", "Show the logo")
+    },
+    Call {
+        detail: "At most 1 MiB. It is decoded and drawn anew; SVG is refused.",
+        scopes: WRITE,
+        parameters: &[IF_MATCH],
+        body: Some(Body { kinds: &["image/png", "image/jpeg", "image/webp", "image/gif"], schema: "", example: "", optional: false }),
+        answer: Answer::ok("App", "The app with its logo.").with_headers(&[ETAG]),
+        problems: &["precondition-failed", "invalid-field", "too-large", "too-slow"],
+        ..Call::new("put", LOGO, "setLogo", "Apps", "Set the logo")
+    },
+    Call {
+        scopes: WRITE,
+        parameters: &[IF_MATCH],
+        answer: Answer::nothing("Initials stand in its place."),
+        problems: &["precondition-failed"],
+        ..Call::new("delete", LOGO, "deleteLogo", "Apps", "Remove the logo")
     },
     Call {
         scopes: READ,

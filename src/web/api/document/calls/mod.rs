@@ -6,13 +6,15 @@ pub use crate::web::api::document::call::Call;
 
 mod activity;
 mod apps;
+mod keys;
 mod migration;
 mod secrets;
 
 /// The groups, in the order shown.
-pub const TAGS: [(&str, &str); 6] = [
+pub const TAGS: [(&str, &str); 7] = [
     ("Apps", "Register, change, disable, delete and restore apps."),
     ("Secrets", "An app's secrets: two may work side by side, so that they can be changed without a gap."),
+    ("Keys", "Public keys, and the technical accounts that they may belong to."),
     ("Migration", "From keys to a secret or back, without a pause: both work until it is completed."),
     ("Activity", "What came of an app's requests, and tokens for trying out."),
     ("Authorizations", "Who connected to an app."),
@@ -34,5 +36,5 @@ const ORG: &[Call] = &[
 
 /// All of them, in the order shown.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [apps::CALLS, secrets::CALLS, migration::CALLS, activity::CALLS, ORG].into_iter().flatten()
+    [apps::CALLS, secrets::CALLS, keys::CALLS, migration::CALLS, activity::CALLS, ORG].into_iter().flatten()
 }

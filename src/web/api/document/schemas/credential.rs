@@ -37,6 +37,12 @@ pub struct Credential {
     /// With which grant.
     #[schema(required)]
     pub last_used_grant_type: Option<String>,
+    /// `days3` or `days30` when it ends so soon; `null` otherwise.
+    #[schema(required)]
+    pub expiry_warning: Option<String>,
+    /// Who its tokens act as; `null` for the app itself.
+    #[schema(required)]
+    pub technical_account: Option<Uuid>,
     /// Whether it works.
     pub status: String,
     /// The algorithm that a key signs with, and no other.
@@ -51,9 +57,6 @@ pub struct Credential {
     /// The public key itself.
     #[schema(required = false, nullable = false, value_type = Option<Object>)]
     pub jwk: Option<Value>,
-    /// Who a key's tokens act as; `null` for the app itself.
-    #[schema(required = false)]
-    pub technical_account: Option<Uuid>,
     /// Whether the app's `jwks_uri` still publishes a key, or it was registered by hand.
     #[schema(required = false, nullable = false)]
     pub current: Option<bool>,
