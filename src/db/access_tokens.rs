@@ -10,7 +10,7 @@ use crate::secret::Digest;
 
 mod standing;
 
-pub use standing::is_revoked;
+pub use standing::{Ground, is_revoked};
 
 /// An opaque access token as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct AccessToken {
     pub client: ClientKey,
     /// For whom; `None` = for the client itself.
     pub user: Option<UserId>,
+    /// The technical account that the client acts as, by its subject.
+    pub subject: Option<String>,
     /// The authorization it stands on, if for a user.
     pub authorization: Option<AuthorizationId>,
     /// The credential it was got with, if for the client itself.
@@ -47,8 +49,8 @@ pub struct AccessToken {
 pub async fn insert(connection: &mut Connection, token: &AccessToken) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO access_tokens (token_digest, id, org_id, client_id, user_id, authorization_id, credential_id, scopes, api,
-             auth_time, issued_at, expires_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             auth_time, issued_at, expires_at, revoked_at, subject)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (token_digest) DO NOTHING",
         token.digest.as_bytes(),
         token.id,
@@ -63,6 +65,7 @@ pub async fn insert(connection: &mut Connection, token: &AccessToken) -> Result<
         token.issued_at,
         token.expires_at,
         token.revoked_at,
+        token.subject,
     )
     .execute(connection)
     .await?;
@@ -78,6 +81,7 @@ pub async fn find_by_digest(connection: &mut Connection, digest: &Digest) -> Res
         org: row.org_id.into(),
         client: row.client_id.into(),
         user: row.user_id.map(UserId),
+        subject: row.subject,
         authorization: row.authorization_id.map(AuthorizationId),
         credential: row.credential_id.map(CredentialId),
         scopes: row.scopes.into(),

@@ -74,6 +74,17 @@ pub async fn find_by_slug(connection: &mut Connection, slug: &str, user: UserId)
     .transpose()
 }
 
+/// Whether the person is a member of the org and neither is disabled.
+pub async fn is_enabled(connection: &mut Connection, org: OrgId, user: UserId) -> Result<bool, Error> {
+    let enabled = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM memberships m JOIN users u ON u.id = m.user_id JOIN orgs o ON o.id = m.org_id
+           WHERE m.org_id = $1 AND m.user_id = $2 AND u.disabled_at IS NULL AND o.disabled_at IS NULL) AS "enabled!""#,
+        org.0,
+        user.0,
+    );
+    Ok(enabled.fetch_one(connection).await?)
+}
+
 /// Every place of the person, by the orgs' names.
 pub async fn list_by_user(connection: &mut Connection, user: UserId) -> Result<Vec<Membership>, Error> {
     sqlx::query_as!(

@@ -11,6 +11,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio::sync::OwnedSemaphorePermit;
 
 pub mod access_tokens;
+pub mod assertion_uses;
 pub mod audit_events;
 pub mod authorization_requests;
 pub mod authorizations;

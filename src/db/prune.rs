@@ -66,6 +66,17 @@ pub async fn idempotency_keys(connection: &mut Connection, before: OffsetDateTim
     Ok(delete.execute(connection).await?.rows_affected())
 }
 
+/// Uses of assertions that expired before `before`.
+pub async fn assertion_uses(connection: &mut Connection, before: OffsetDateTime, batch: i64) -> Result<u64, Error> {
+    let delete = sqlx::query!(
+        "DELETE FROM assertion_uses WHERE (client_id, digest) IN
+         (SELECT client_id, digest FROM assertion_uses WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        before,
+        batch
+    );
+    Ok(delete.execute(connection).await?.rows_affected())
+}
+
 /// Opaque access tokens that expired before `before`.
 pub async fn access_tokens(connection: &mut Connection, before: OffsetDateTime, batch: i64) -> Result<u64, Error> {
     let delete = sqlx::query!(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::crypto::token::digest;
+use crate::flows::assertion::{self, Asked, Judged, Problem, Profile};
 use crate::flows::{Deps, Error};
 use crate::model::api::Api;
 use crate::model::client::ClientRecord;
@@ -14,6 +15,7 @@ use crate::model::migration::Proof;
 use crate::model::refusal::Refusal;
 use crate::protocol::client_auth;
 use crate::protocol::migration::check_may_use;
+use crate::secret::Secret;
 use crate::wire::{AuthMethod, ErrorCode};
 
 pub use crate::protocol::client_auth::{Basic, PresentedCredentials};
@@ -23,7 +25,7 @@ pub use crate::protocol::client_auth::{Basic, PresentedCredentials};
 pub struct AuthenticatedClient {
     /// The client as it is now.
     pub record: Arc<ClientRecord>,
-    /// What it proved itself with; `None` for a public client.
+    /// What it proved itself with; `None` for a public client, and for a key that it publishes at its `jwks_uri`.
     pub credential: Option<CredentialId>,
     /// How.
     pub method: AuthMethod,
@@ -47,8 +49,11 @@ pub async fn authenticate(
     now: OffsetDateTime,
 ) -> Result<AuthenticatedClient, Error> {
     let claim = client_auth::claim(presented)?;
+    let record = deps.clients.get(deps, &claim.client_id).await?;
+    if let Some(assertion) = claim.assertion {
+        return by_assertion(deps, record, (&claim.client_id, assertion), ip, now).await;
+    }
     let secret = claim.secret.map(|secret| digest(secret.expose()));
-    let record = deps.clients.get(deps, claim.client_id).await?;
     match client_auth::decide(record.as_deref(), secret.as_ref(), now) {
         Ok(credential) => {
             let record = record.ok_or(Refusal::new(ErrorCode::InvalidClient, "Client authentication failed."))?;
@@ -58,23 +63,49 @@ pub async fn authenticate(
             }
             Ok(AuthenticatedClient { record, credential, method: claim.method })
         }
-        Err(refusal) => Err(count_failure(deps, claim.client_id, ip, refusal)),
+        Err(refusal) => Err(count_failure(deps, &claim.client_id, ip, refusal)),
+    }
+}
+
+/// Authenticates by a signed assertion (RFC 7523 §2.2): once, whatever becomes of the request (G17).
+async fn by_assertion(
+    deps: &Deps,
+    record: Option<Arc<ClientRecord>>,
+    (client_id, assertion): (&str, &Secret<String>),
+    ip: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<AuthenticatedClient, Error> {
+    let profile = Profile::ClientAuthentication;
+    let proved = async {
+        let judged = assertion::judge(deps, profile, record, (assertion.expose(), Asked::default()), now).await?;
+        assertion::use_once(deps, &judged.record, &judged.accepted, now).await?;
+        Ok(judged)
+    };
+    match proved.await.map_err(|problem: Problem| problem.at(deps, profile)) {
+        Ok(Judged { record, credential, .. }) => {
+            if let Some(credential) = credential {
+                deps.last_use.record_credential(credential, None, now);
+            }
+            Ok(AuthenticatedClient { record, credential, method: AuthMethod::PrivateKeyJwt })
+        }
+        Err(Error::Refused(refusal)) => Err(count_failure(deps, client_id, ip, refusal)),
+        Err(trouble) => Err(trouble),
     }
 }
 
 /// The API that proved to be itself; `None` when no API of ours is named, so that it may be a client.
 pub fn authenticate_api<'d>(deps: &'d Deps, presented: &PresentedCredentials, ip: Option<IpAddr>) -> Result<Option<&'d Api>, Error> {
     let claim = client_auth::claim(presented)?;
-    let Some(api) = deps.policy.api(claim.client_id) else { return Ok(None) };
+    let Some(api) = deps.policy.api(&claim.client_id) else { return Ok(None) };
     let secret = claim.secret.map(|secret| digest(secret.expose()));
     match client_auth::check_api(api, secret.as_ref()) {
         Ok(()) => Ok(Some(api)),
-        Err(refusal) => Err(count_failure(deps, claim.client_id, ip, refusal)),
+        Err(refusal) => Err(count_failure(deps, &claim.client_id, ip, refusal)),
     }
 }
 
 /// The refusal, or that there were too many of them.
-fn count_failure(deps: &Deps, client_id: &str, ip: Option<IpAddr>, refusal: Refusal) -> Error {
+pub(in crate::flows) fn count_failure(deps: &Deps, client_id: &str, ip: Option<IpAddr>, refusal: Refusal) -> Error {
     match deps.rate.failed_authentication(client_id, ip) {
         Ok(()) => refusal.into(),
         Err(too_many) => {
@@ -93,7 +124,7 @@ pub async fn authenticate_for_token(
 ) -> Result<AuthenticatedClient, Error> {
     let client = authenticate(deps, presented, ip, now).await?;
     // Anybody can name a public client, so there one address must not use up what belongs to all.
-    let from = if client.credential.is_none() { ip } else { None };
+    let from = if client.method == AuthMethod::None { ip } else { None };
     deps.rate.token_request(client.record.client.key, from)?;
     Ok(client)
 }

@@ -10,17 +10,18 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::crypto::token::digest;
-use crate::db::{access_tokens, authorizations};
+use crate::db::access_tokens::{self, Ground};
+use crate::db::authorizations;
 use crate::flows::client_auth::{AuthenticatedClient, PresentedCredentials, authenticate, authenticate_api};
 use crate::flows::{Deps, Error, keys};
 use crate::model::authorization::AuthorizationFacts;
-use crate::model::ids::{AuthorizationId, ClientKey, CredentialId, OrgId};
+use crate::model::ids::{AuthorizationId, ClientKey, CredentialId, OrgId, UserId};
 use crate::model::refusal::Refusal;
 use crate::model::scope::ScopeSet;
 use crate::protocol::token::lifetimes;
 use crate::secret::{Digest, Secret};
-use crate::wire::ErrorCode;
 use crate::wire::introspection::IntrospectionResponse;
+use crate::wire::{AuthMethod, ErrorCode};
 
 /// The scope of the management API that lets an app introspect.
 pub const INTROSPECT: &str = "introspect";
@@ -73,13 +74,17 @@ impl Caller {
         if let Some(api) = authenticate_api(deps, presented, ip)? {
             return Ok(Self::Api(api.identifier.clone()));
         }
-        let AuthenticatedClient { record, credential, .. } = authenticate(deps, presented, ip, now).await?;
+        let AuthenticatedClient { record, credential, method } = authenticate(deps, presented, ip, now).await?;
         let client = &record.client;
-        let credential = credential.ok_or(Refusal::new(ErrorCode::InvalidClient, "Introspection needs an app with a secret."))?;
+        if method == AuthMethod::None {
+            return Err(Refusal::new(ErrorCode::InvalidClient, "Introspection needs an app with a secret or a key.").into());
+        }
         if !client.profile.scopes.contains(INTROSPECT) {
             return Err(Refusal::new(ErrorCode::UnauthorizedClient, "The app is not registered for the scope introspect.").into());
         }
-        deps.last_use.record_credential(credential, None, now);
+        if let Some(credential) = credential {
+            deps.last_use.record_credential(credential, None, now);
+        }
         Ok(Self::App { client: client.key, org: client.org })
     }
 
@@ -174,7 +179,7 @@ async fn opaque(deps: &Deps, fingerprint: &Digest, now: OffsetDateTime) -> Resul
     let client_id = record.client.client_id.clone();
     let said = Said {
         jti: row.id,
-        sub: row.user.map_or_else(|| client_id.clone(), |user| user.to_string()),
+        sub: row.user.map(|user| user.to_string()).or(row.subject).unwrap_or_else(|| client_id.clone()),
         client_id,
         api: row.api,
         scopes: row.scopes,
@@ -190,6 +195,9 @@ async fn opaque(deps: &Deps, fingerprint: &Digest, now: OffsetDateTime) -> Resul
 async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<LiveToken>, Error> {
     let Some(record) = deps.clients.get(deps, &said.client_id).await?.filter(|record| record.is_enabled()) else { return Ok(None) };
     let Said { jti, expires_at, authorization, credential, .. } = said;
+    // A subject that has the form of a row id is a user: client ids and technical accounts look different.
+    let user = said.sub.parse::<UserId>().ok().filter(|_| authorization.is_none()).map(|user| (user, record.client.org));
+    let ground = Ground { credential, revoked_keys_count: deps.policy.assertions.revoked_keys_end_tokens, user };
     let (facts, revoked) = deps
         .db
         .statement(|mut connection| async move {
@@ -197,7 +205,7 @@ async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<Li
                 Some(id) => authorizations::find_facts_by_id(&mut connection, id).await?,
                 None => None,
             };
-            Ok((facts, access_tokens::is_revoked(&mut connection, jti, expires_at, credential).await?))
+            Ok((facts, access_tokens::is_revoked(&mut connection, jti, expires_at, ground).await?))
         })
         .await?;
     let alive = said.authorization.is_none() || facts.as_ref().is_some_and(|facts| lifetimes::is_live(facts, now));

@@ -19,6 +19,7 @@ use crate::secret::Secret;
 
 pub mod access;
 pub mod account;
+pub mod assertion;
 pub mod audit;
 pub mod authorize;
 pub mod cache;

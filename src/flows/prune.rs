@@ -50,6 +50,7 @@ enum Kind {
     Throttles,
     PasswordLinks,
     IdempotencyKeys,
+    AssertionUses,
     AccessTokens,
     UnredeemedCodes,
     EndedAuthorizations,
@@ -58,12 +59,13 @@ enum Kind {
     DeletedClients,
 }
 
-const KINDS: [(Kind, &str); 11] = [
+const KINDS: [(Kind, &str); 12] = [
     (Kind::AuthorizationRequests, "authorization requests"),
     (Kind::BrowserSessions, "browser sessions"),
     (Kind::Throttles, "throttle counters"),
     (Kind::PasswordLinks, "set-password links"),
     (Kind::IdempotencyKeys, "idempotency keys"),
+    (Kind::AssertionUses, "uses of assertions"),
     (Kind::AccessTokens, "opaque access tokens"),
     (Kind::UnredeemedCodes, "codes that nobody redeemed"),
     (Kind::EndedAuthorizations, "ended authorizations"),
@@ -118,6 +120,7 @@ async fn delete(deps: &Deps, connection: &mut db::Connection, kind: Kind, batch:
         Kind::Throttles => prune::throttles(connection, now, batch).await,
         Kind::PasswordLinks => prune::password_links(connection, now - GRACE, batch).await,
         Kind::IdempotencyKeys => prune::idempotency_keys(connection, now, batch).await,
+        Kind::AssertionUses => prune::assertion_uses(connection, now - GRACE, batch).await,
         Kind::AccessTokens => prune::access_tokens(connection, now - GRACE, batch).await,
         Kind::UnredeemedCodes => prune::unredeemed_authorizations(connection, now - GRACE, batch).await,
         Kind::EndedAuthorizations => prune::ended_authorizations(connection, kept, batch).await,

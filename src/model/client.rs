@@ -196,6 +196,10 @@ pub struct RefreshPolicy {
 pub struct Compat {
     /// Token answers say `token_type: sessionID` and carry `wid`; redirects carry `domain` and `lane`.
     pub workfront: bool,
+    /// Assertions at `/token` may name the token endpoint's URL as their audience, and either audience in a list of one.
+    pub token_endpoint_audience: bool,
+    /// `expires_in` of `/ims/exchange/jwt` is in milliseconds (R67).
+    pub exchange_milliseconds: bool,
 }
 
 /// Addresses and names for people, all optional.

@@ -30,6 +30,8 @@ pub struct Policy {
     pub require_pkce: RequirePkce,
     /// Whether apps may be allowed the password grant at all.
     pub password_grant: bool,
+    /// What assertions are held against.
+    pub assertions: Assertions,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How many there may be.
@@ -50,6 +52,65 @@ pub enum RequirePkce {
     Public,
     /// Every client.
     All,
+}
+
+/// What assertions are held against.
+#[derive(Debug, Clone)]
+pub struct Assertions {
+    /// The longest life of one at `/token`, `/revoke` and `/introspect`.
+    pub lifetime: Duration,
+    /// The longest life of one at the exchanges: 24 h and a minute by default, since clients of the source systems use 24 h.
+    pub exchange_lifetime: Duration,
+    /// `nbf` and `iat` must be less than this ahead; at most 60 s.
+    pub skew: Duration,
+    /// What the IMS exchange says when no key made the signature.
+    pub bad_signature: BadSignature,
+    /// What the metascopes of the IMS exchange stand for; one that is not here stands for the scope of its own name.
+    pub metascopes: Vec<Metascope>,
+    /// Whether introspection calls tokens of a revoked key dead (R71).
+    pub revoked_keys_end_tokens: bool,
+}
+
+/// As in `config/default.toml`.
+impl Default for Assertions {
+    fn default() -> Self {
+        Self {
+            lifetime: Duration::hours(1),
+            exchange_lifetime: Duration::hours(24) + Duration::minutes(1),
+            skew: Duration::minutes(1),
+            bad_signature: BadSignature::InvalidToken,
+            metascopes: Vec::new(),
+            revoked_keys_end_tokens: false,
+        }
+    }
+}
+
+/// A metascope and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metascope {
+    /// The last part of the claim's name.
+    pub name: String,
+    /// The scopes.
+    pub scopes: ScopeSet,
+}
+
+impl Metascope {
+    /// Reads `name=scope scope`; `None` when it is not that.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, scopes) = text.split_once('=')?;
+        let (name, scopes) = (name.trim(), ScopeSet::parse(scopes).ok()?);
+        (!name.is_empty() && !scopes.is_empty()).then(|| Self { name: name.to_owned(), scopes })
+    }
+}
+
+/// What the IMS exchange says when no key made the signature: its live systems and its documents disagree (R63).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadSignature {
+    /// As live systems.
+    InvalidToken,
+    /// As documented.
+    InvalidSignature,
 }
 
 /// How long things live.

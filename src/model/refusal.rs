@@ -14,6 +14,8 @@ pub struct Refusal {
     pub cause: &'static str,
     /// What was expected and what came, where only the rule that refuses knows it; for the owner's console, never secret.
     pub contrast: Option<Box<Contrast>>,
+    /// Whether it is answered with 400 where its code would say 401: the exchanges of the source systems do so.
+    pub bad_request: bool,
 }
 
 /// The contrast is a comment: two refusals are the same without it.
@@ -28,7 +30,7 @@ impl Eq for Refusal {}
 impl Refusal {
     /// A refusal whose cause is its description.
     pub const fn new(error: ErrorCode, description: &'static str) -> Self {
-        Self { error, description, cause: description, contrast: None }
+        Self { error, description, cause: description, contrast: None, bad_request: false }
     }
 
     /// The same answer outside, another cause inside: for errors that must look alike.
@@ -42,6 +44,13 @@ impl Refusal {
     #[must_use]
     pub fn with(mut self, expected: impl Into<String>, came: impl Into<String>) -> Self {
         self.contrast = Some(Box::new(Contrast::new(expected, came)));
+        self
+    }
+
+    /// The same with status 400 whatever the code.
+    #[must_use]
+    pub const fn with_bad_request(mut self) -> Self {
+        self.bad_request = true;
         self
     }
 }

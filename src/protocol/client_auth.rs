@@ -5,7 +5,7 @@
 //! 1. the Authorization header is readable, else `invalid_client`
 //! 2. one method only, else `invalid_request`
 //! 3. header and body name the same client, else `invalid_request`
-//! 4. a method that this server knows, else `invalid_client`
+//! 4. an assertion has its type and is one of JWTs, else `invalid_client`
 //! 5. some client is named, else `invalid_client`
 //!
 //! and on the client it names ([`decide`]), all with the same answer outside, so that nobody learns which client ids exist (G7):
@@ -14,7 +14,11 @@
 //! 7. a public client sent no secret, a confidential one did
 //! 8. the secret is that of a live credential
 //!
+//! An assertion is judged by `protocol::assertion` instead of 7 and 8.
+//!
 //! An API that introspects (RFC 7662 §2.1) is asked for less ([`check_api`]): it has a secret, and that was sent.
+
+use std::borrow::Cow;
 
 use time::OffsetDateTime;
 
@@ -23,6 +27,8 @@ use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::CredentialId;
 use crate::model::refusal::Refusal;
+use crate::protocol::assertion::Profile;
+use crate::protocol::assertion::jws::named_client;
 use crate::secret::{Digest, Secret};
 use crate::wire::{AuthMethod, ErrorCode};
 
@@ -37,9 +43,25 @@ pub struct PresentedCredentials {
     pub client_id: Option<String>,
     /// `client_secret` of the body.
     pub client_secret: Option<Secret<String>>,
-    /// Whether the body has a `client_assertion` (RFC 7521 §4.2).
-    pub assertion: bool,
+    /// `client_assertion_type` of the body (RFC 7521 §4.2).
+    pub assertion_type: Option<String>,
+    /// `client_assertion` of the body.
+    pub assertion: Option<Secret<String>>,
 }
+
+impl PresentedCredentials {
+    /// Whether anything came that proves or tries to prove something, besides a bare `client_id`.
+    pub fn has_proof(&self) -> bool {
+        self.basic.is_some() || self.malformed_basic || self.client_secret.is_some() || self.has_assertion()
+    }
+
+    const fn has_assertion(&self) -> bool {
+        self.assertion.is_some() || self.assertion_type.is_some()
+    }
+}
+
+/// The one `client_assertion_type` (RFC 7523 §2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The two halves of a Basic header.
 #[derive(Debug, Clone)]
@@ -53,10 +75,12 @@ pub struct Basic {
 /// Who the client says it is, and by what.
 #[derive(Debug)]
 pub struct Claim<'p> {
-    /// The named client.
-    pub client_id: &'p str,
+    /// The named client; one named by nothing but its assertion is not proved to be it before its signature is.
+    pub client_id: Cow<'p, str>,
     /// The secret, if one was sent.
     pub secret: Option<&'p Secret<String>>,
+    /// The assertion, if one was sent.
+    pub assertion: Option<&'p Secret<String>>,
     /// By what it came.
     pub method: AuthMethod,
 }
@@ -69,19 +93,22 @@ pub fn claim(presented: &PresentedCredentials) -> Result<Claim<'_>, Refusal> {
     check_header(presented)?;
     check_single_method(presented)?;
     check_same_client(presented)?;
-    check_known_method(presented)?;
+    let assertion = check_assertion_type(presented)?;
     let from_basic = presented.basic.as_ref();
     let client_id = from_basic
-        .map(|basic| basic.client_id.as_str())
-        .or(presented.client_id.as_deref())
+        .map(|basic| Cow::Borrowed(basic.client_id.as_str()))
+        .or(presented.client_id.as_deref().map(Cow::Borrowed))
+        .or_else(|| named_client(Profile::ClientAuthentication, assertion?.expose()).map(Cow::Owned))
         .filter(|id| !id.is_empty())
         .ok_or(Refusal::new(ErrorCode::InvalidClient, "The request names no client: client_id is missing."))?;
     let by_header = from_basic.map(|basic| &basic.client_secret).filter(|secret| !secret.expose().is_empty());
-    Ok(match (by_header, presented.client_secret.as_ref()) {
-        (Some(secret), _) => Claim { client_id, secret: Some(secret), method: AuthMethod::ClientSecretBasic },
-        (None, Some(secret)) => Claim { client_id, secret: Some(secret), method: AuthMethod::ClientSecretPost },
-        (None, None) => Claim { client_id, secret: None, method: AuthMethod::None },
-    })
+    let (secret, method) = match (by_header, presented.client_secret.as_ref(), assertion) {
+        (Some(secret), _, _) => (Some(secret), AuthMethod::ClientSecretBasic),
+        (None, Some(secret), _) => (Some(secret), AuthMethod::ClientSecretPost),
+        (None, None, Some(_)) => (None, AuthMethod::PrivateKeyJwt),
+        (None, None, None) => (None, AuthMethod::None),
+    };
+    Ok(Claim { client_id, secret, assertion, method })
 }
 
 fn check_header(presented: &PresentedCredentials) -> Result<(), Refusal> {
@@ -92,7 +119,7 @@ fn check_header(presented: &PresentedCredentials) -> Result<(), Refusal> {
 }
 
 fn check_single_method(presented: &PresentedCredentials) -> Result<(), Refusal> {
-    let methods = [presented.basic.is_some(), presented.client_secret.is_some(), presented.assertion];
+    let methods = [presented.basic.is_some(), presented.client_secret.is_some(), presented.has_assertion()];
     if methods.into_iter().filter(|used| *used).count() > 1 {
         return Err(Refusal::new(ErrorCode::InvalidRequest, "More than one client authentication method was used."));
     }
@@ -108,11 +135,15 @@ fn check_same_client(presented: &PresentedCredentials) -> Result<(), Refusal> {
     }
 }
 
-fn check_known_method(presented: &PresentedCredentials) -> Result<(), Refusal> {
-    if presented.assertion {
-        return Err(Refusal::new(ErrorCode::InvalidClient, "Client assertions are not accepted here."));
+fn check_assertion_type(presented: &PresentedCredentials) -> Result<Option<&Secret<String>>, Refusal> {
+    let refused = |description| Err(Refusal::new(ErrorCode::InvalidClient, description));
+    match (&presented.assertion_type, &presented.assertion) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => refused("The parameter client_assertion_type is missing."),
+        (Some(kind), _) if kind != ASSERTION_TYPE => refused("The client_assertion_type is not that of a JWT (RFC 7523)."),
+        (Some(_), None) => refused("The parameter client_assertion is missing."),
+        (Some(_), Some(assertion)) => Ok(Some(assertion)),
     }
-    Ok(())
 }
 
 /// Whether the claim is true: the credential that proves it, or none for a public client.

@@ -1,5 +1,6 @@
 //! The rules, one check a file. Pure: facts in, a decision out; no async, no SQL, no HTTP, no clock, no randomness.
 
+pub mod assertion;
 pub mod attention;
 pub mod authorize;
 pub mod client_auth;

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
+use crate::model::policy::Metascope;
 use crate::model::scope::{OFFLINE_ACCESS, is_scope_token};
 use crate::settings::issuer::check_issuer;
 use crate::settings::policy::MANAGEMENT_SCOPES;
@@ -25,6 +26,7 @@ impl Loaded {
         self.check_jwt_deadlines(&mut problems);
         self.check_mail(&mut problems);
         self.check_apis(&mut problems);
+        self.check_metascopes(&mut problems);
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 
@@ -96,7 +98,11 @@ impl Loaded {
         let (server, database) = (&self.settings.server, &self.settings.database);
         let (lifetimes, limits, jobs) = (&self.settings.lifetimes, &self.settings.limits, &self.settings.jobs);
         let year = 31_536_000;
-        let ranges: [(&str, i64, i64, i64); 35] = [
+        let oauth = &self.settings.oauth;
+        let ranges: [(&str, i64, i64, i64); 38] = [
+            ("oauth.assertion_lifetime", oauth.assertion_lifetime.into(), 30, 86_400),
+            ("oauth.exchange_assertion_lifetime", oauth.exchange_assertion_lifetime.into(), 60, 604_800),
+            ("oauth.assertion_skew", oauth.assertion_skew.into(), 0, 60),
             ("server.max_connections", server.max_connections.into(), 1, 1_000_000),
             ("server.header_timeout", server.header_timeout.into(), 1, 300),
             ("server.max_header_bytes", server.max_header_bytes.into(), 8_192, 1_048_576),
@@ -167,6 +173,21 @@ impl Loaded {
         }
         if deadlines.announcement.chars().count() > 500 {
             problems.push(self.problem("jwt_deadlines.announcement", "must have at most 500 characters"));
+        }
+    }
+
+    fn check_metascopes(&self, problems: &mut Vec<Problem>) {
+        let known = |name: &str| self.settings.apis.iter().flat_map(|api| &api.scopes).any(|scope| scope.name == name);
+        for text in &self.settings.oauth.metascopes {
+            match Metascope::parse(text) {
+                None => problems.push(self.problem("oauth.metascopes", format!("`{text}` cannot be read; write name=scope scope"))),
+                Some(read) => problems.extend(
+                    read.scopes
+                        .iter()
+                        .filter(|name| !known(name))
+                        .map(|name| self.problem("oauth.metascopes", format!("scope `{name}` of `{text}` belongs to no API"))),
+                ),
+            }
         }
     }
 

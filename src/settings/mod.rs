@@ -24,7 +24,7 @@ pub use show::Shown;
 use serde::Deserialize;
 
 use crate::model::api::TokenForm;
-use crate::model::policy::RequirePkce;
+use crate::model::policy::{BadSignature, RequirePkce};
 use crate::model::signing_key::Algorithm;
 use crate::secret::Secret;
 
@@ -140,6 +140,12 @@ pub struct PostgresSettings {
 pub struct OauthSettings {
     pub require_pkce: RequirePkce,
     pub password_grant: bool,
+    pub assertion_lifetime: u32,
+    pub exchange_assertion_lifetime: u32,
+    pub assertion_skew: u32,
+    pub bad_signature: BadSignature,
+    pub metascopes: Vec<String>,
+    pub revoked_keys_end_tokens: bool,
 }
 
 /// `[mail]`

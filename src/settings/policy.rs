@@ -8,12 +8,13 @@ use time::Duration;
 use crate::model::api::{Api, Scope, TokenForm};
 use crate::model::brand::Brand;
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::policy::{DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy};
+use crate::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Metascope, Policy};
 use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
 use crate::settings::check::{parse_instant, parse_network};
 use crate::settings::{
-    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, MailTransport, Settings,
+    ApiSettings, DevelopmentSettings, JwtDeadlineSettings, KeySettings, LifetimeSettings, LimitSettings, Loaded, MailTransport,
+    OauthSettings, Settings,
 };
 
 /// The scopes of the management API: name, title, description, sensitive.
@@ -49,6 +50,7 @@ impl From<Settings> for Policy {
             apis,
             require_pkce: settings.oauth.require_pkce,
             password_grant: settings.oauth.password_grant,
+            assertions: (&settings.oauth).into(),
             lifetimes: (&settings.lifetimes).into(),
             limits: (&settings.limits).into(),
             jwt_deadlines: (&settings.jwt_deadlines).into(),
@@ -92,6 +94,20 @@ fn management_api(issuer: &str) -> Api {
         algorithm: Algorithm::Es256,
         token_form: TokenForm::AtJwt,
         introspection_digest: None,
+    }
+}
+
+impl From<&OauthSettings> for Assertions {
+    fn from(settings: &OauthSettings) -> Self {
+        let seconds = |seconds: u32| Duration::seconds(seconds.into());
+        Self {
+            lifetime: seconds(settings.assertion_lifetime),
+            exchange_lifetime: seconds(settings.exchange_assertion_lifetime),
+            skew: seconds(settings.assertion_skew),
+            bad_signature: settings.bad_signature,
+            metascopes: settings.metascopes.iter().filter_map(|text| Metascope::parse(text)).collect(),
+            revoked_keys_end_tokens: settings.revoked_keys_end_tokens,
+        }
     }
 }
 

@@ -27,6 +27,12 @@ pub mod alias {
     pub const TOKEN: &str = "/integrations/oauth2/api/v1/token";
     /// Workfront.
     pub const REVOKE: &str = "/integrations/oauth2/api/v1/revoke";
+    /// Workfront: a signed assertion and the secret for a token.
+    pub const JWT_EXCHANGE: &str = "/integrations/oauth2/api/v1/jwt/exchange";
+    /// Adobe IMS: the same with its own claims and errors.
+    pub const IMS_EXCHANGE: &str = "/ims/exchange/jwt";
+    /// The same; some clients write a slash at the end, and a redirect would lose their body (R58).
+    pub const IMS_EXCHANGE_SLASH: &str = "/ims/exchange/jwt/";
     /// Adobe IMS.
     pub const IMS_TOKEN: &str = "/ims/token/v3";
 }

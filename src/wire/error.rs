@@ -44,11 +44,15 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1
     InsufficientScope,
+    /// Adobe IMS, at `/ims/exchange/jwt` alone
+    InvalidSignature,
+    /// Adobe IMS, at `/ims/exchange/jwt` alone
+    BadRequest,
 }
 
 impl ErrorCode {
     /// All codes, for the reference pages.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -68,6 +72,8 @@ impl ErrorCode {
         Self::RequestUriNotSupported,
         Self::InvalidToken,
         Self::InsufficientScope,
+        Self::InvalidSignature,
+        Self::BadRequest,
     ];
 
     /// The value on the wire.
@@ -92,6 +98,8 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidSignature => "invalid_signature",
+            Self::BadRequest => "bad_request",
         }
     }
 }

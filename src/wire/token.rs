@@ -42,6 +42,15 @@ pub enum TokenRequest {
         /// RFC 8707 §2
         resource: Option<String>,
     },
+    /// RFC 7523 §2.1
+    JwtBearer {
+        /// The assertion, as sent.
+        assertion: Secret<String>,
+        /// Space- or comma-separated.
+        scope: Option<String>,
+        /// RFC 8707 §2
+        resource: Option<String>,
+    },
 }
 
 /// Why a token request could not be read.
@@ -73,6 +82,11 @@ impl TokenRequest {
                 scope: sent.owned("scope"),
                 resource: sent.owned("resource"),
             }),
+            GrantType::JwtBearer => Ok(Self::JwtBearer {
+                assertion: required("assertion")?.into(),
+                scope: sent.owned("scope"),
+                resource: sent.owned("resource"),
+            }),
         }
     }
 
@@ -83,6 +97,7 @@ impl TokenRequest {
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
             Self::Password { .. } => GrantType::Password,
+            Self::JwtBearer { .. } => GrantType::JwtBearer,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that one Postgres serves them all.
 
 mod apps;
+mod assertions;
 mod authorize;
 mod cli;
 mod dev;

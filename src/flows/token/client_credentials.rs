@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::token::issue;
+use crate::flows::token::issue::{self, Subject};
 use crate::flows::{Deps, Error};
 use crate::protocol::token::scope;
 use crate::wire::token::TokenResponse;
@@ -18,7 +18,8 @@ pub(super) async fn grant(
 ) -> Result<TokenResponse, Error> {
     let asked = scope::parse(sent_scope)?;
     let (api, scopes) = scope::for_client(&deps.policy.apis, &client.record.client.profile.scopes, asked.as_ref(), resource)?;
-    let issued = issue::for_client(deps, client, api, scopes, now)?;
+    let subject = Subject::of(client);
+    let issued = issue::for_client(deps, client, (&subject, api, scopes), now)?;
     issued.store_alone(deps).await?;
     Ok(issued.response)
 }

@@ -10,17 +10,20 @@ use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::api::{Api, TokenForm};
 use crate::model::authorization::LiveAuthorization;
+use crate::model::client::ClientRecord;
+use crate::model::ids::UserId;
 use crate::model::policy::Policy;
 use crate::model::scope::ScopeSet;
+use crate::protocol::assertion::keys::subject_of;
 use crate::protocol::token::lifetimes::{AccessTokenTimes, seconds_left};
 use crate::protocol::token::scope;
 use crate::wire::token::TokenResponse;
 
 /// An answer, with the row of its access token if that is an opaque one.
 #[derive(Debug)]
-pub(super) struct Issued {
-    pub(super) response: TokenResponse,
-    pub(super) stored: Option<AccessToken>,
+pub(in crate::flows) struct Issued {
+    pub(in crate::flows) response: TokenResponse,
+    pub(in crate::flows) stored: Option<AccessToken>,
 }
 
 impl Issued {
@@ -33,7 +36,7 @@ impl Issued {
     }
 
     /// The same outside a transaction, on a living connection.
-    pub(super) async fn store_alone(&self, deps: &Deps) -> Result<(), db::Error> {
+    pub(in crate::flows) async fn store_alone(&self, deps: &Deps) -> Result<(), db::Error> {
         if self.stored.is_none() {
             return Ok(());
         }
@@ -59,7 +62,8 @@ pub(super) fn for_user(
     let profile = &client.record.client.profile;
     let scopes = scope::granted(asked, &live.scopes, &profile.scopes);
     let times = AccessTokenTimes::new(now, profile.access_token_lifetime, live.absolute_expires_at);
-    let mut issued = access_token(deps, client, &Grant { api, scopes, times, authorization: Some(live) }, now)?;
+    let mut issued =
+        access_token(deps, client, &Grant { api, scopes, times, authorization: Some(live), subject: &Subject::User(live.user) }, now)?;
     if live.offline {
         issued.response.refresh_token = Some(deps.sealer.refresh_token(live.id, live.generation).expose().clone());
         issued.response.refresh_token_expires_in = seconds_left(live, now);
@@ -67,16 +71,39 @@ pub(super) fn for_user(
     Ok(issued)
 }
 
-/// A token for the client itself: its subject is the client id (RFC 9068 §2.2), which no user has.
-pub(super) fn for_client(
+/// For whom a token is that stands on no authorization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::flows) enum Subject {
+    /// The client itself, by its id (RFC 9068 §2.2), which no user has.
+    Client,
+    /// A technical account of the client, by its subject.
+    TechnicalAccount(String),
+    /// A user that the client may speak for.
+    User(UserId),
+}
+
+impl Subject {
+    /// Whom the credential acts as that the client proved itself with: the same for every grant (R37).
+    pub(super) fn of(client: &AuthenticatedClient) -> Self {
+        let used = client.record.credentials.iter().find(|own| Some(own.id) == client.credential);
+        Self::acting_as(&client.record, subject_of(&client.record, used).to_owned())
+    }
+
+    /// The client or one of its technical accounts, by what a key of its acts as.
+    pub(in crate::flows) fn acting_as(record: &ClientRecord, name: String) -> Self {
+        if name == record.client.client_id { Self::Client } else { Self::TechnicalAccount(name) }
+    }
+}
+
+/// A token that stands on a credential alone.
+pub(in crate::flows) fn for_client(
     deps: &Deps,
     client: &AuthenticatedClient,
-    api: &Api,
-    scopes: ScopeSet,
+    (subject, api, scopes): (&Subject, &Api, ScopeSet),
     now: OffsetDateTime,
-) -> Result<Issued, Error> {
+) -> Result<Issued, Unavailable> {
     let times = AccessTokenTimes::new(now, client.record.client.profile.access_token_lifetime, None);
-    access_token(deps, client, &Grant { api, scopes, times, authorization: None }, now)
+    access_token(deps, client, &Grant { api, scopes, times, authorization: None, subject }, now)
 }
 
 /// What an access token is made from.
@@ -85,9 +112,21 @@ struct Grant<'a> {
     scopes: ScopeSet,
     times: AccessTokenTimes,
     authorization: Option<&'a LiveAuthorization>,
+    subject: &'a Subject,
 }
 
-fn access_token(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, now: OffsetDateTime) -> Result<Issued, Error> {
+impl Grant<'_> {
+    /// The user, if it is for one.
+    fn user(&self) -> Option<UserId> {
+        match (self.authorization, self.subject) {
+            (Some(live), _) => Some(live.user),
+            (None, Subject::User(user)) => Some(*user),
+            (None, _) => None,
+        }
+    }
+}
+
+fn access_token(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, now: OffsetDateTime) -> Result<Issued, Unavailable> {
     let (access_token, stored) = match grant.api.token_form {
         TokenForm::AtJwt => (jwt(deps, client, grant, TokenType::AtJwt, now)?, None),
         TokenForm::PlainJwt => (jwt(deps, client, grant, TokenType::Jwt, now)?, None),
@@ -114,7 +153,11 @@ fn jwt(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, typ: TokenT
     let app = &client.record.client;
     let claims = AccessTokenClaims {
         iss: deps.policy.issuer.clone(),
-        sub: grant.authorization.map_or_else(|| app.client_id.clone(), |live| live.user.to_string()),
+        sub: match grant.subject {
+            Subject::Client => app.client_id.clone(),
+            Subject::TechnicalAccount(subject) => subject.clone(),
+            Subject::User(user) => user.to_string(),
+        },
         aud: grant.api.identifier.clone(),
         exp: grant.times.expires_at,
         iat: grant.times.issued_at,
@@ -137,7 +180,11 @@ fn opaque(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, now: Off
         id: deps.entropy.uuid(now),
         org: client.record.client.org,
         client: client.record.client.key,
-        user: grant.authorization.map(|live| live.user),
+        user: grant.user(),
+        subject: match grant.subject {
+            Subject::TechnicalAccount(subject) => Some(subject.clone()),
+            Subject::Client | Subject::User(_) => None,
+        },
         authorization: grant.authorization.map(|live| live.id),
         credential: if grant.authorization.is_none() { client.credential } else { None },
         scopes: grant.scopes.clone(),

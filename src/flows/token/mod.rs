@@ -3,12 +3,14 @@
 //! Codes and refresh tokens take one of the guarded steps of `db::authorizations`: one round trip, one commit. Only when the
 //! database says no are the facts loaded and `protocol::token` asked for the reason.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Redemption, Rotation};
 use crate::db::{self, Connection, PooledConnection, audit_events};
+use crate::flows::assertion::Profile;
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::{Deps, Error, Unavailable, revocation};
 use crate::model::audit::{Actor, AuditEvent, Origin};
@@ -17,16 +19,29 @@ use crate::model::ids::AuditEventId;
 use crate::model::refusal::Refusal;
 use crate::model::scope::ScopeSet;
 use crate::protocol::token::check_grant;
+use crate::secret::Secret;
 use crate::wire::token::{TokenRequest, TokenResponse};
 
 mod authorization_code;
 mod client_credentials;
-mod issue;
+pub(in crate::flows) mod issue;
+mod jwt_bearer;
 mod password;
 mod refresh_token;
 
 /// How often a request that keeps losing races asks again before it answers 503.
 const ROUNDS: usize = 8;
+
+/// Serves a JWT bearer request that comes without client authentication: the assertion alone says and proves whose it is.
+pub async fn issue_for_assertion(
+    deps: &Deps,
+    client_id: Option<&str>,
+    (assertion, scope, resource): (&Secret<String>, Option<&str>, Option<&str>),
+    ip: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<TokenResponse, Error> {
+    jwt_bearer::grant_alone(deps, client_id, assertion, (scope, resource), ip, now).await
+}
 
 /// Serves a token request of an authenticated client.
 pub async fn issue_token(
@@ -52,6 +67,12 @@ pub async fn issue_token(
         TokenRequest::Password { username, password, scope, resource } => {
             let sent = password::Sent { username: &username, password: &password, scope: scope.as_deref(), resource: resource.as_deref() };
             password::grant(deps, client, sent, now).await?
+        }
+        // The assertion's own flow notes what was issued.
+        TokenRequest::JwtBearer { assertion, scope, resource } => {
+            let asked = (scope.as_deref(), resource.as_deref());
+            let outcome = jwt_bearer::grant(deps, Some(client.record.clone()), &assertion, asked, now).await;
+            return outcome.map_err(|problem| problem.at(deps, Profile::JwtBearer));
         }
     };
     if let Some(credential) = client.credential {

@@ -7,7 +7,7 @@ use crate::model::brand::Brand;
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId};
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::policy::{DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
+use crate::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
 use crate::model::signing_key::Algorithm;
@@ -104,6 +104,7 @@ pub(crate) fn policy() -> Policy {
         ],
         password_grant: true,
         require_pkce: RequirePkce::Public,
+        assertions: Assertions::default(),
         lifetimes: Lifetimes {
             code: time::Duration::MINUTE,
             authorization_request: hour,

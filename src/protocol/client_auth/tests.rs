@@ -7,7 +7,7 @@ use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Comp
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::{ClientKey, CredentialId, OrgId};
 use crate::model::scope::ScopeSet;
-use crate::protocol::client_auth::{Basic, PresentedCredentials, claim, decide};
+use crate::protocol::client_auth::{ASSERTION_TYPE, Basic, PresentedCredentials, claim, decide};
 use crate::secret::{Digest, Secret};
 use crate::wire::{AuthMethod, ErrorCode};
 
@@ -39,9 +39,9 @@ fn the_method_follows_from_where_the_secret_stands() {
 fn g3_two_methods_at_once_are_an_invalid_request() {
     let both = PresentedCredentials { client_secret: Some("s".into()), ..basic("app-0001", "s") };
     assert_eq!(error_of(&both), ErrorCode::InvalidRequest);
-    let assertion = PresentedCredentials { assertion: true, ..basic("app-0001", "s") };
+    let assertion = PresentedCredentials { assertion: Some("x.y.z".into()), ..basic("app-0001", "s") };
     assert_eq!(error_of(&assertion), ErrorCode::InvalidRequest);
-    let assertion = PresentedCredentials { assertion: true, ..body(Some("app-0001"), Some("s")) };
+    let assertion = PresentedCredentials { assertion: Some("x.y.z".into()), ..body(Some("app-0001"), Some("s")) };
     assert_eq!(error_of(&assertion), ErrorCode::InvalidRequest);
 }
 
@@ -67,9 +67,26 @@ fn g8_a_malformed_header_is_an_invalid_client_whatever_the_body_says() {
 }
 
 #[test]
-fn an_assertion_alone_is_an_invalid_client() {
-    let assertion = PresentedCredentials { assertion: true, ..body(Some("app-0001"), None) };
+fn g11_an_assertion_needs_its_type_and_a_type_its_assertion() {
+    let assertion = PresentedCredentials { assertion: Some("x.y.z".into()), ..body(Some("app-0001"), None) };
     assert_eq!(error_of(&assertion), ErrorCode::InvalidClient);
+    let other = PresentedCredentials { assertion_type: Some("urn:x".to_owned()), ..assertion };
+    assert_eq!(error_of(&other), ErrorCode::InvalidClient);
+    let alone = PresentedCredentials { assertion_type: Some(ASSERTION_TYPE.to_owned()), ..body(Some("app-0001"), None) };
+    assert_eq!(error_of(&alone), ErrorCode::InvalidClient);
+    let both = PresentedCredentials { assertion: Some("x.y.z".into()), ..alone };
+    let claimed = claim(&both).expect("a claim");
+    assert_eq!((&*claimed.client_id, claimed.method), ("app-0001", AuthMethod::PrivateKeyJwt));
+}
+
+#[test]
+fn g11_an_assertion_names_its_client_where_nothing_else_does() {
+    let text = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhcHAtMDAwMiJ9.AA";
+    let unnamed =
+        PresentedCredentials { assertion_type: Some(ASSERTION_TYPE.to_owned()), assertion: Some(text.into()), ..body(None, None) };
+    assert_eq!(claim(&unnamed).expect("a claim").client_id, "app-0002");
+    let unreadable = PresentedCredentials { assertion: Some("x".into()), ..unnamed };
+    assert_eq!(error_of(&unreadable), ErrorCode::InvalidClient);
 }
 
 fn digest(of: u8) -> Digest {

@@ -15,12 +15,7 @@ pub mod scope;
 /// The one answer to every code or refresh token that does not work (R23): unknown, used, expired, ended and foreign ones look
 /// alike outside; `cause` tells them apart for the owner.
 pub const fn invalid_grant(cause: &'static str) -> Refusal {
-    Refusal {
-        error: ErrorCode::InvalidGrant,
-        description: "The code or refresh token is invalid, expired or revoked.",
-        cause,
-        contrast: None,
-    }
+    Refusal::new(ErrorCode::InvalidGrant, "The code or refresh token is invalid, expired or revoked.").because(cause)
 }
 
 /// Whether an app of this kind may use the grant at all (J1, J11): people approve `web` and `spa`, `m2m` acts for itself. Who may use
@@ -28,7 +23,7 @@ pub const fn invalid_grant(cause: &'static str) -> Refusal {
 pub const fn check_grant(kind: ClientKind, grant: GrantType) -> Result<(), Refusal> {
     let is_for_users = match grant {
         GrantType::AuthorizationCode | GrantType::RefreshToken => true,
-        GrantType::ClientCredentials => false,
+        GrantType::ClientCredentials | GrantType::JwtBearer => false,
         GrantType::Password => return Ok(()),
     };
     if kind.has_users() == is_for_users {

@@ -151,6 +151,9 @@ pub(super) fn merge(mut draft: ClientDraft, defaults: ClientDraft, sent: Map<Str
         Sent::Object(object) => {
             let mut compat = Members::new(object, "compat.", members.errors());
             compat.take("workfront", &mut draft.compat.workfront, defaults.compat.workfront);
+            let (ours, theirs) = (&mut draft.compat, defaults.compat);
+            compat.take("token_endpoint_audience", &mut ours.token_endpoint_audience, theirs.token_endpoint_audience);
+            compat.take("exchange_milliseconds", &mut ours.exchange_milliseconds, theirs.exchange_milliseconds);
             compat.finish(&[]);
         }
         Sent::Null => draft.compat = defaults.compat,

@@ -75,7 +75,8 @@ pub fn presented(authorization: &Authorization, sent: &Parameters) -> PresentedC
         malformed_basic: matches!(authorization, Authorization::Malformed),
         client_id: sent.owned("client_id"),
         client_secret: sent.get("client_secret").map(Secret::from),
-        assertion: sent.contains("client_assertion") || sent.contains("client_assertion_type"),
+        assertion_type: sent.owned("client_assertion_type"),
+        assertion: sent.get("client_assertion").map(Secret::from),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::web::layers::BODY_LIMIT;
 use crate::wire::{DuplicateParameter, Parameters};
 
 mod json;
+mod parts;
 
 /// How long a body may take to arrive (A19).
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,26 +46,43 @@ impl From<DuplicateParameter> for FormError {
 enum Form {
     Urlencoded,
     Json,
+    Multipart,
 }
 
 /// Reads the parameters of a body: `application/x-www-form-urlencoded` or `application/json`.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Parameters, FormError> {
-    let form = form_of(headers);
+    let form = form_of(headers).and_then(|form| if form == Form::Multipart { Err(FormError::WrongType) } else { Ok(form) });
+    read_as(form, headers, body).await
+}
+
+/// The same, or `multipart/form-data`.
+pub async fn read_or_parts(headers: &HeaderMap, body: Body) -> Result<Parameters, FormError> {
+    read_as(form_of(headers), headers, body).await
+}
+
+async fn read_as(form: Result<Form, FormError>, headers: &HeaderMap, body: Body) -> Result<Parameters, FormError> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_LIMIT) {
         return Err(FormError::TooLarge);
     }
     let form = form?;
     let whole = Limited::new(body, BODY_LIMIT).collect();
-    let bytes = tokio::time::timeout(PATIENCE, whole).await.map_err(|_| FormError::TooSlow)?.map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() { FormError::TooLarge } else { FormError::Malformed("The body broke off.") }
-    })?;
+    let bytes = tokio::time::timeout(PATIENCE, whole)
+        .await
+        .map_err(|_| FormError::TooSlow)?
+        .map_err(|error| if is_length_limit(&*error) { FormError::TooLarge } else { FormError::Malformed("The body broke off.") })?;
     let bytes = bytes.to_bytes();
     let pairs = match form {
         Form::Urlencoded => urlencoded(&bytes)?,
         Form::Json => json::object(&bytes)?,
+        Form::Multipart => parts::pairs(headers.get(CONTENT_TYPE).ok_or(FormError::WrongType)?, bytes).await?,
     };
     parameters(pairs)
+}
+
+/// Two limits stand before a body, this room's and the router's, and the inner one wraps what the outer one says.
+fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<LengthLimitError>())
 }
 
 /// Reads the parameters of a query.
@@ -92,6 +110,7 @@ fn form_of(headers: &HeaderMap) -> Result<Form, FormError> {
     let form = match parts.next().map(str::to_ascii_lowercase).as_deref() {
         Some("application/x-www-form-urlencoded") => Form::Urlencoded,
         Some("application/json") => Form::Json,
+        Some("multipart/form-data") => Form::Multipart,
         _ => return Err(FormError::WrongType),
     };
     let utf8 = |parameter: &str| {

@@ -2,7 +2,7 @@
 //!
 //! | what | status | error |
 //! |---|---|---|
-//! | refused by a rule | 400; 401 for `invalid_client` and `invalid_token`; 403 for `insufficient_scope` | as the rule says |
+//! | refused by a rule | 400; 401 for `invalid_client` and `invalid_token` (400 where an exchange says so); 403 for `insufficient_scope` | as the rule says |
 //! | wrong method, too large, too slow, wrong content type | 405, 413, 408, 415 | `invalid_request` |
 //! | too many requests | 429 with `Retry-After` | `temporarily_unavailable` |
 //! | our own trouble | 503 with `Retry-After` | `temporarily_unavailable` |
@@ -70,7 +70,8 @@ impl Failure {
             error_uri: paths::error_uri(issuer, code),
         };
         let mut response = json(*status, &document);
-        if let Some(challenge) = challenge(*error, authorization) {
+        let asks = matches!(*status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if let Some(challenge) = challenge(*error, authorization).filter(|_| asks) {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(seconds) = retry_after {
@@ -93,8 +94,9 @@ fn challenge(error: ErrorCode, authorization: &Authorization) -> Option<&'static
 }
 
 impl From<Refusal> for Failure {
-    fn from(Refusal { error, description, cause, contrast }: Refusal) -> Self {
+    fn from(Refusal { error, description, cause, contrast, bad_request }: Refusal) -> Self {
         let status = match error {
+            _ if bad_request => StatusCode::BAD_REQUEST,
             ErrorCode::InvalidClient | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
             ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
             ErrorCode::TemporarilyUnavailable | ErrorCode::ServerError => StatusCode::SERVICE_UNAVAILABLE,

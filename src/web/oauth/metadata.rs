@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::model::policy::Policy;
+use crate::model::public_key::KeyAlgorithm;
 use crate::model::scope::OFFLINE_ACCESS;
 use crate::web::oauth::public_document;
 use crate::web::{AppState, paths};
@@ -26,6 +27,7 @@ pub async fn show_of_path(State(app): State<AppState>, Path(path): Path<String>)
 pub fn document(policy: &Policy) -> ServerMetadata {
     let at = |path: &str| format!("{}{path}", policy.issuer);
     let methods = |methods: &[AuthMethod]| methods.iter().map(|method| method.as_str().to_owned()).collect::<Vec<_>>();
+    let algorithms = || KeyAlgorithm::ALL.iter().map(|algorithm| algorithm.as_str().to_owned()).collect::<Vec<_>>();
     let mut scopes: Vec<String> = policy.all_scopes().iter().map(str::to_owned).collect();
     if !scopes.iter().any(|scope| scope == OFFLINE_ACCESS) {
         scopes.push(OFFLINE_ACCESS.to_owned());
@@ -43,7 +45,14 @@ pub fn document(policy: &Policy) -> ServerMetadata {
         grant_types_supported: policy.grant_types().map(|grant| grant.as_str().to_owned()).collect(),
         token_endpoint_auth_methods_supported: methods(&AuthMethod::ALL),
         revocation_endpoint_auth_methods_supported: methods(&AuthMethod::ALL),
-        introspection_endpoint_auth_methods_supported: methods(&[AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]),
+        introspection_endpoint_auth_methods_supported: methods(&[
+            AuthMethod::ClientSecretBasic,
+            AuthMethod::ClientSecretPost,
+            AuthMethod::PrivateKeyJwt,
+        ]),
+        token_endpoint_auth_signing_alg_values_supported: algorithms(),
+        revocation_endpoint_auth_signing_alg_values_supported: algorithms(),
+        introspection_endpoint_auth_signing_alg_values_supported: algorithms(),
         code_challenge_methods_supported: vec!["S256".to_owned()],
         authorization_response_iss_parameter_supported: true,
     }

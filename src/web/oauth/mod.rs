@@ -22,6 +22,7 @@ use crate::wire::Parameters;
 pub mod authorize;
 pub mod cors;
 pub mod error;
+pub mod exchange;
 pub mod introspect;
 pub mod jwks;
 pub mod metadata;
@@ -39,6 +40,9 @@ pub fn routes() -> Router<AppState> {
         .route(paths::TOKEN, posts(token::token))
         .route(paths::alias::TOKEN, posts(token::token))
         .route(paths::alias::IMS_TOKEN, posts(token::token))
+        .route(paths::alias::JWT_EXCHANGE, post(exchange::workfront).fallback(post_only))
+        .route(paths::alias::IMS_EXCHANGE, post(exchange::ims).fallback(post_only))
+        .route(paths::alias::IMS_EXCHANGE_SLASH, post(exchange::ims).fallback(post_only))
         .route(paths::TOKEN_REFRESH, posts(token::refresh))
         .route(paths::REVOKE, posts(revoke::revoke))
         .route(paths::alias::REVOKE, posts(revoke::revoke))
@@ -105,6 +109,13 @@ impl Door {
         Ok(self.account.keep(sent))
     }
 
+    /// The same for a door that also takes `multipart/form-data`.
+    async fn parameters_or_parts(&self, body: Body) -> Result<Arc<Parameters>, Failure> {
+        check_query(self.query.as_deref())?;
+        let sent = Arc::new(form::read_or_parts(&self.headers, body).await?);
+        Ok(self.account.keep(sent))
+    }
+
     fn presented(&self, sent: &Parameters) -> PresentedCredentials {
         presented(&self.authorization, sent)
     }
@@ -129,7 +140,7 @@ impl Door {
 }
 
 /// What may not stand in a query: queries end up in logs, histories and `Referer` headers (G10, R49).
-const BODY_ONLY: [&str; 19] = [
+const BODY_ONLY: [&str; 20] = [
     "access_token",
     "assertion",
     "client_assertion",
@@ -139,6 +150,7 @@ const BODY_ONLY: [&str; 19] = [
     "code",
     "code_verifier",
     "grant_type",
+    "jwt_token",
     "password",
     "redirect_uri",
     "refresh_token",

@@ -9,13 +9,13 @@ use time::macros::format_description;
 
 use crate::flows::client_auth::authenticate_for_token;
 use crate::flows::clients::migrate::{Deprecated, deprecation};
-use crate::flows::token::issue_token;
+use crate::flows::token::{issue_for_assertion, issue_token};
 use crate::model::refusal::Refusal;
 use crate::web::AppState;
 use crate::web::oauth::error::Failure;
 use crate::web::oauth::{Door, json};
 use crate::wire::token::{TokenRequest, TokenRequestError};
-use crate::wire::{ErrorCode, GrantType};
+use crate::wire::{ErrorCode, GrantType, Parameters};
 
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
@@ -37,7 +37,11 @@ pub async fn refresh(State(app): State<AppState>, request: Request) -> Response 
 async fn issue(door: &Door, body: Body, grants: &[GrantType]) -> Result<Response, Failure> {
     let sent = door.parameters(body).await?;
     let (deps, now) = (&door.app.deps, door.context.now);
-    let client = authenticate_for_token(deps, &door.presented(&sent), door.context.ip, now).await?;
+    let presented = door.presented(&sent);
+    if grants.contains(&GrantType::JwtBearer) && !presented.has_proof() && is_jwt_bearer(&sent) {
+        return issue_for_assertion_alone(door, &sent).await;
+    }
+    let client = authenticate_for_token(deps, &presented, door.context.ip, now).await?;
     door.account.is_of(&client.record);
     let request = TokenRequest::from_parameters(&sent)?;
     if !grants.contains(&request.grant_type()) {
@@ -65,12 +69,28 @@ pub(super) fn announce(mut response: Response, deprecated: Option<Deprecated>) -
     response
 }
 
+fn is_jwt_bearer(sent: &Parameters) -> bool {
+    sent.get("grant_type").and_then(GrantType::parse) == Some(GrantType::JwtBearer)
+}
+
+/// The one grant that needs no client authentication besides itself (RFC 7521 §4.1).
+async fn issue_for_assertion_alone(door: &Door, sent: &Parameters) -> Result<Response, Failure> {
+    let TokenRequest::JwtBearer { assertion, scope, resource } = TokenRequest::from_parameters(sent)? else {
+        return Err(TokenRequestError::UnsupportedGrantType.into());
+    };
+    let request = (&assertion, scope.as_deref(), resource.as_deref());
+    let (deps, now) = (&door.app.deps, door.context.now);
+    let issued = issue_for_assertion(deps, sent.get("client_id"), request, door.context.ip, now).await?;
+    Ok(json(StatusCode::OK, &issued))
+}
+
 impl From<TokenRequestError> for Failure {
     fn from(error: TokenRequestError) -> Self {
         match error {
             TokenRequestError::Missing(name) => Self::bad_request(match name {
                 "grant_type" => "The parameter grant_type is missing.",
                 "code" => "The parameter code is missing.",
+                "assertion" => "The parameter assertion is missing.",
                 "refresh_token" => "The parameter refresh_token is missing.",
                 "username" => "The parameter username is missing.",
                 "password" => "The parameter password is missing.",

@@ -8,4 +8,5 @@ pub(crate) mod keys;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;
+pub(crate) mod signer;
 pub(crate) mod world;

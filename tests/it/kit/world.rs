@@ -18,7 +18,7 @@ use grantor::model::ids::{ClientKey, CredentialId, OrgId, UserId};
 use grantor::model::jwt_deadlines::JwtDeadlines;
 use grantor::model::membership::Role;
 use grantor::model::org::Org;
-use grantor::model::policy::{DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
+use grantor::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
 use grantor::model::redirect_uri::RedirectUri;
 use grantor::model::signing_key::Algorithm;
 use grantor::model::user::{Email, User};
@@ -324,6 +324,7 @@ pub(crate) fn policy() -> Policy {
         ],
         require_pkce: RequirePkce::Public,
         password_grant: true,
+        assertions: Assertions::default(),
         lifetimes: Lifetimes {
             code: Duration::seconds(60),
             authorization_request: Duration::minutes(30),

@@ -50,7 +50,10 @@ async fn a3_every_listed_endpoint_answers_and_every_listed_grant_and_method_is_k
         let answer = world.token(&app, &[("grant_type", &grant)]).await;
         assert!(answer.status.is_success() || answer.text("error") != "unsupported_grant_type", "{grant}: {}", answer.body);
     }
-    assert_eq!(list(&json, "token_endpoint_auth_methods_supported"), ["client_secret_basic", "client_secret_post", "none"]);
+    assert_eq!(
+        list(&json, "token_endpoint_auth_methods_supported"),
+        ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+    );
     assert_eq!(list(&json, "code_challenge_methods_supported"), ["S256"], "a4");
     assert_eq!(json["authorization_response_iss_parameter_supported"], true, "a5");
     assert_eq!(list(&json, "response_types_supported"), ["code"], "a6");

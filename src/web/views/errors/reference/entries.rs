@@ -48,6 +48,10 @@ pub const ENTRIES: &[Entry] = &[
                 "Encode both as RFC 6749 §2.3.1 says before joining them with a colon, or send them in the body.",
             ),
             cause("The app is disabled or deleted.", "An admin of the organization can enable or restore it."),
+            cause(
+                "The client assertion has expired, was used before, or names another audience than the issuer.",
+                "error_description names the check that failed; compare the claim with it.",
+            ),
         ],
     },
     Entry {
@@ -179,9 +183,13 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         code: "invalid_token",
         source: "RFC 6750 §3.1",
-        met_at: "APIs",
-        meaning: "The access token is expired, revoked, malformed, or meant for another API.",
+        met_at: "APIs; the exchanges of assertions",
+        meaning: "The access token is expired, revoked, malformed, or meant for another API. At an exchange: the assertion is not good.",
         causes: &[
+            cause(
+                "At an exchange: the assertion has expired, is for somebody else, or no key of the app signed it.",
+                "error_description names the check that failed; compare the claim with it.",
+            ),
             cause("It has expired.", "Use the refresh token, or ask for a new one with client_credentials."),
             cause("Its aud names another API.", "Ask for a token with that API's scopes or resource."),
         ],
@@ -195,5 +203,26 @@ pub const ENTRIES: &[Entry] = &[
             "The scope that the API wants was not asked for.",
             "Add the scope named in WWW-Authenticate to the request at /authorize or /token.",
         )],
+    },
+    Entry {
+        code: "invalid_signature",
+        source: "Adobe IMS",
+        met_at: "/ims/exchange/jwt",
+        meaning: "No live key of the app signed the assertion. Only where the operator chose this code; else it is invalid_token.",
+        causes: &[
+            cause("The key or its certificate has expired or was revoked.", "Add a new key on the app's credentials page."),
+            cause("The assertion was signed with the key of another app.", "Compare the thumbprint of the key with the app's."),
+        ],
+    },
+    Entry {
+        code: "bad_request",
+        source: "Adobe IMS",
+        met_at: "/ims/exchange/jwt",
+        meaning: "The assertion is signed well, but iss, sub, exp or jti is missing or cannot be right.",
+        causes: &[
+            cause("exp is in milliseconds.", "Divide by 1000: exp is in seconds since 1970."),
+            cause("exp is more than a day ahead.", "Sign for a few minutes."),
+            cause("sub is not the technical account of the key.", "Copy id and org from the service credentials file."),
+        ],
     },
 ];
