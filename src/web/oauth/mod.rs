@@ -22,7 +22,6 @@ use crate::wire::Parameters;
 pub mod authorize;
 pub mod cors;
 pub mod error;
-pub mod exchange;
 pub mod introspect;
 pub mod jwks;
 pub mod metadata;
@@ -40,9 +39,9 @@ pub fn routes() -> Router<AppState> {
         .route(paths::TOKEN, posts(token::token))
         .route(paths::alias::TOKEN, posts(token::token))
         .route(paths::alias::IMS_TOKEN, posts(token::token))
-        .route(paths::alias::JWT_EXCHANGE, post(exchange::workfront).fallback(post_only))
-        .route(paths::alias::IMS_EXCHANGE, post(exchange::ims).fallback(post_only))
-        .route(paths::alias::IMS_EXCHANGE_SLASH, post(exchange::ims).fallback(post_only))
+        .route(paths::alias::JWT_EXCHANGE, post(token::exchange::workfront).fallback(post_only))
+        .route(paths::alias::IMS_EXCHANGE, post(token::exchange::ims).fallback(post_only))
+        .route(paths::alias::IMS_EXCHANGE_SLASH, post(token::exchange::ims).fallback(post_only))
         .route(paths::TOKEN_REFRESH, posts(token::refresh))
         .route(paths::REVOKE, posts(revoke::revoke))
         .route(paths::alias::REVOKE, posts(revoke::revoke))

@@ -17,6 +17,8 @@ use crate::web::oauth::{Door, json};
 use crate::wire::token::{TokenRequest, TokenRequestError};
 use crate::wire::{ErrorCode, GrantType, Parameters};
 
+pub mod exchange;
+
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
 

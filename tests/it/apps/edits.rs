@@ -36,7 +36,7 @@ async fn an_app_is_created_with_the_defaults_of_its_kind() {
     }
     let expected = json!({
         "kind": "web", "name": "Portal", "description": "", "redirect_uris": [CALLBACK], "scopes": [], "require_pkce": false,
-        "access_token_lifetime": 3_600, "allow_password_grant": false, "allow_localhost": false, "jwks_uri": null, "compat": { "workfront": false },
+        "access_token_lifetime": 3_600, "allow_password_grant": false, "allow_localhost": false, "jwks_uri": null, "compat": { "workfront": false, "token_endpoint_audience": false, "exchange_milliseconds": false },
         "refresh_tokens": { "enabled": true, "requires_offline_access": false, "rotation": true, "retry_window": 30,
             "absolute_lifetime": 15_552_000, "idle_lifetime": 2_592_000 },
         "links": { "description_url": null, "privacy_policy_url": null, "terms_of_service_url": null, "developer_name": null,

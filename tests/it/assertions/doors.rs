@@ -43,7 +43,7 @@ async fn g4_an_app_with_users_may_authenticate_by_a_key_of_its_own() {
     let machine = Machine::new().await;
     let world = &machine.world;
     let app = world.app(ClientKind::Web).await;
-    world.key(&app, Pair::P256).await;
+    world.signer(&app, Pair::P256).await;
     let tokens = world.family(&app, &machine.user).await;
     let web = Machine { app, ..machine.clone() };
     let assertion = web.signed_by(Pair::P256.get(), Door::Client, "refresh", |_| ());
@@ -108,7 +108,7 @@ async fn g13_the_token_endpoint_is_an_audience_only_where_the_app_has_the_switch
 async fn j1_j11_apps_with_users_neither_exchange_nor_grant() {
     let machine = Machine::new().await;
     let app = machine.world.app(ClientKind::Web).await;
-    machine.world.key(&app, Pair::Rsa).await;
+    machine.world.signer(&app, Pair::Rsa).await;
     let web = Machine { app, ..machine };
     for (door, status, error) in
         [(Door::Grant, 400, "unauthorized_client"), (Door::Workfront, 401, "invalid_client"), (Door::Ims, 401, "invalid_client")]
@@ -190,7 +190,7 @@ async fn j2_a_grant_has_no_more_scope_than_the_app() {
 async fn r64_j10_a_revoked_key_fails_at_once_and_the_others_go_on() {
     let machine = Machine::new().await;
     let world = &machine.world;
-    world.key_of(&machine.app, Pair::OtherRsa, None, |_| ()).await;
+    world.signer_of(&machine.app, Pair::OtherRsa, None, |_| ()).await;
     let by = |pair: Pair, door, jti: &str| machine.signed_by(pair.get(), door, jti, |_| ());
     for door in DOORS {
         machine.show(door, &by(Pair::OtherRsa, door, &format!("before {door:?}"))).await.expect(200);
@@ -299,7 +299,7 @@ async fn j6_a_person_who_may_not_act_is_no_subject() {
 async fn another_apps_assertion_is_not_this_apps() {
     let machine = Machine::new().await;
     let app = machine.world.app(ClientKind::M2m).await;
-    machine.world.key(&app, Pair::OtherRsa).await;
+    machine.world.signer(&app, Pair::OtherRsa).await;
     let other = Machine { app: app.clone(), ..machine.clone() };
     for door in DOORS {
         let assertion = other.signed_by(Pair::OtherRsa.get(), door, "x", |_| ());

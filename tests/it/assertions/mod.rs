@@ -53,7 +53,7 @@ impl Machine {
         let user = world.person(Role::Member).await;
         let app = world.app_with(ClientKind::M2m, change).await;
         for pair in [Pair::Rsa, Pair::P256, Pair::P384, Pair::Ed] {
-            world.key(&app, pair).await;
+            world.signer(&app, pair).await;
         }
         Self { world, app, user }
     }

@@ -63,7 +63,7 @@ async fn j8_an_assertion_used_in_one_role_is_used_in_the_other() {
 async fn ids_are_each_clients_own() {
     let machine = Machine::new().await;
     let app = machine.world.app(grantor::model::client::ClientKind::M2m).await;
-    machine.world.key(&app, Pair::Rsa).await;
+    machine.world.signer(&app, Pair::Rsa).await;
     let other = Machine { app, ..machine.clone() };
     machine.show(Door::Client, &machine.assertion(Door::Client, "same")).await.expect(200);
     other.show(Door::Client, &other.assertion(Door::Client, "same")).await.expect(200);

@@ -119,12 +119,12 @@ pub(crate) fn b64(bytes: impl AsRef<[u8]>) -> String {
 
 impl World {
     /// Registers the public half with the app, as what acts as the client itself.
-    pub(crate) async fn key(&self, app: &App, pair: Pair) -> CredentialId {
-        self.key_of(app, pair, None, |_| ()).await
+    pub(crate) async fn signer(&self, app: &App, pair: Pair) -> CredentialId {
+        self.signer_of(app, pair, None, |_| ()).await
     }
 
     /// The same for a technical account, and changed before it is stored.
-    pub(crate) async fn key_of(
+    pub(crate) async fn signer_of(
         &self,
         app: &App,
         pair: Pair,
