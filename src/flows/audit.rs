@@ -1,5 +1,7 @@
 //! The audit trail: written in the transaction of what it tells of, or not at all.
 
+pub mod trail;
+
 use time::OffsetDateTime;
 
 use crate::db::{self, Connection, audit_events};

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::model::ids::{OrgId, UserId};
+use time::OffsetDateTime;
+
+use crate::model::ids::{AuditEventId, OrgId, UserId};
 
 /// Who acts and from where; travels from the door to every flow that changes something.
 #[derive(Debug, Clone)]
@@ -106,4 +108,58 @@ pub struct AuditEvent {
     pub target_id: Option<String>,
     /// What changed, without secret values.
     pub detail: serde_json::Value,
+}
+
+/// One entry as it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrailEntry {
+    /// Row id; the order of the trail.
+    pub id: AuditEventId,
+    /// When.
+    pub at: OffsetDateTime,
+    /// What kind of actor: `user`, `client`, `operator`, `server`, `anonymous`.
+    pub actor_kind: String,
+    /// Their id, if they have one.
+    pub actor_id: Option<String>,
+    /// Their name at that time.
+    pub actor: String,
+    /// What, as `noun.verb`.
+    pub action: String,
+    /// The kind of the thing.
+    pub target_kind: String,
+    /// Its id.
+    pub target_id: Option<String>,
+    /// From where.
+    pub ip: Option<IpAddr>,
+    /// The request's reference id.
+    pub request_id: Option<String>,
+    /// What changed, without secret values.
+    pub detail: serde_json::Value,
+}
+
+/// How something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was tried and refused, or ended by us as an attack.
+    Refused,
+}
+
+impl TrailEntry {
+    /// How it went, as its action tells.
+    pub fn outcome(&self) -> Outcome {
+        let refused = ["_failed", ".reuse", ".code_replay", ".code_mismatch", ".refused", "_refused"];
+        if refused.iter().any(|end| self.action.ends_with(end)) { Outcome::Refused } else { Outcome::Done }
+    }
+}
+
+impl Outcome {
+    /// The word of lists and exports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
 }

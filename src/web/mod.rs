@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod pages;
 pub mod paths;
 pub mod router;
+pub mod trail;
 pub mod views;
 
 /// What every handler can reach.

@@ -5,6 +5,7 @@ use axum::routing::{get, post};
 
 use crate::web::AppState;
 
+mod audit;
 mod create;
 mod credentials;
 mod danger;
@@ -22,6 +23,7 @@ pub fn routes() -> Router<AppState> {
     let below = |tail: &str| format!("{app}/{tail}");
     Router::new()
         .merge(people::routes())
+        .route("/orgs/{slug}/audit", get(audit::show))
         .route("/orgs/{slug}/apps", get(list::show))
         .route("/orgs/{slug}/apps/new", get(create::ask).post(create::create))
         .route(app, get(settings::lead_there))

@@ -14,6 +14,7 @@ use crate::web::api::problem::Problem;
 mod activity;
 mod app_json;
 mod apps;
+mod audit;
 mod authorizations;
 mod body;
 mod credentials;
@@ -31,6 +32,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
     let below = |tail: &str| format!("{one_app}/{tail}");
     let routes = Router::new()
         .merge(people::routes())
+        .route("/orgs/{org}/audit", get(audit::list))
         .route("/orgs/{org}", get(orgs::show))
         .route("/orgs/{org}/apps", get(apps::list).post(apps::create))
         .route(one_app, get(apps::show).patch(apps::change).delete(apps::remove))

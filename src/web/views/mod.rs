@@ -7,6 +7,7 @@
 pub mod account;
 pub mod api_reference;
 pub mod apps;
+pub mod audit;
 pub mod consent;
 pub mod errors;
 pub mod forgot;
