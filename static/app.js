@@ -18,7 +18,7 @@ async function copy(text, field) {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = button.dataset.copy ? document.getElementById(button.dataset.copy) : null;
-  const source = field ?? button.parentElement.querySelector("[data-copy-source]");
+  const source = field ?? (button.closest(".code") ?? button.parentElement).querySelector("[data-copy-source]");
   const icon = button.querySelector("use");
   const word = button.querySelector("span");
   button.hidden = false;
@@ -143,4 +143,31 @@ for (const group of document.querySelectorAll("[data-theme-choice]")) {
     show();
   });
   show();
+}
+
+// A page that waits for requests looks for news, gently, and shows them in place.
+for (const region of document.querySelectorAll("[data-poll]")) {
+  let wait = 2000;
+  const look = async () => {
+    if (document.visibilityState === "visible") {
+      try {
+        const answer = await fetch(region.dataset.poll + location.search, { headers: { accept: "application/json" }, redirect: "error" });
+        if (!answer.ok) return;
+        const { newest } = await answer.json();
+        if (newest && newest !== region.dataset.newest) {
+          const page = await (await fetch(location.href)).text();
+          const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-poll]");
+          if (fresh) {
+            region.replaceChildren(...fresh.childNodes);
+            region.dataset.newest = newest;
+            say("A new request came in");
+          }
+          wait = 2000;
+        }
+      } catch { wait = 30000; }
+    }
+    wait = Math.min(wait * 1.1, 30000);
+    setTimeout(look, wait);
+  };
+  setTimeout(look, wait);
 }

@@ -5,6 +5,7 @@ use axum::routing::{get, post};
 
 use crate::web::AppState;
 
+mod activity;
 mod audit;
 mod create;
 mod credentials;
@@ -14,6 +15,7 @@ mod list;
 mod migration;
 mod people;
 mod place;
+mod quickstart;
 mod settings;
 mod show;
 
@@ -32,6 +34,11 @@ pub fn routes() -> Router<AppState> {
         .route(&below("enable"), post(danger::enable))
         .route(&below("delete"), post(danger::delete))
         .route(&below("restore"), post(danger::restore))
+        .route(&below("activity"), get(activity::show))
+        .route(&below("activity/newest"), get(activity::newest))
+        .route(&below("activity/{id}"), get(activity::request::show))
+        .route(&below("activity/authorizations/{id}/end"), post(activity::end))
+        .route(&below("quickstart"), get(quickstart::show))
         .route(&below("credentials"), get(credentials::show).post(credentials::add))
         .route(&below("credentials/{id}/note"), post(credentials::note))
         .route(&below("credentials/{id}/delete"), post(credentials::delete))

@@ -127,6 +127,7 @@ fn notice(done: &str) -> Option<Notice> {
         "enabled" => "The application is enabled.",
         "deleted" => "The application is deleted. Its place is free, and its authorizations have ended.",
         "restored" => "The application is restored with its secrets. People have to connect to it again.",
+        "access-ended" => "The access is ended. The application has to ask the person again.",
         "noted" => "The note is saved.",
         "secret-deleted" => "The secret is deleted. It stopped working at once.",
         "migration-started" => "The migration has started. The new key works beside the old secrets.",

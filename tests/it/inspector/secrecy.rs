@@ -5,7 +5,7 @@ use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
 
 use crate::inspector::{activity, reader};
-use crate::kit::browser::authorize_url;
+use crate::kit::browser::{Browser, authorize_url};
 use crate::kit::grants::{access_token, refresh_token};
 use crate::kit::http::{basic, form, pkce};
 use crate::kit::world::{App, CALLBACK, PASSWORD, World};
@@ -102,6 +102,9 @@ async fn p1_no_secret_that_is_sent_in_any_field_is_kept_or_shown() {
         for app in [&app, &machine] {
             everywhere(&world, app, secret).await;
             let mut told: Vec<String> = world.words("select row_to_json(t)::text from request_traces t").await;
+            let mut browser = Browser::new(&world);
+            browser.sign_in(user.email.as_str()).await;
+            told.push(browser.open(&format!("/orgs/acme/apps/{}/activity", app.client_id)).await.answer.expect(200).body);
             for request in activity(&world, &token, app).await {
                 let id = request["request_id"].as_str().expect("an id");
                 told.push(
@@ -113,6 +116,8 @@ async fn p1_no_secret_that_is_sent_in_any_field_is_kept_or_shown() {
                 );
                 seen += 1;
             }
+            let id = activity(&world, &token, app).await[0]["request_id"].as_str().expect("an id").to_owned();
+            told.push(browser.open(&format!("/orgs/acme/apps/{}/activity/{id}", app.client_id)).await.answer.expect(200).body);
             for text in told {
                 let tail = &secret[secret.len() - 16..];
                 assert!(!text.contains(secret.as_str()) && !text.contains(tail), "{secret} in {text}");

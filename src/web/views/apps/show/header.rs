@@ -38,6 +38,10 @@ pub enum Tab {
     Credentials,
     /// The move from keys to a secret or back.
     Migration,
+    /// What its requests came to.
+    Activity,
+    /// Programs with its own values.
+    Quickstart,
 }
 
 impl Tab {
@@ -47,6 +51,8 @@ impl Tab {
             Self::Settings => "settings",
             Self::Credentials => "credentials",
             Self::Migration => "migration",
+            Self::Activity => "activity",
+            Self::Quickstart => "quickstart",
         }
     }
 
@@ -56,6 +62,8 @@ impl Tab {
             Self::Settings => "Settings",
             Self::Credentials => "Credentials",
             Self::Migration => "Migration",
+            Self::Activity => "Activity",
+            Self::Quickstart => "Quick start",
         }
     }
 }
@@ -68,7 +76,7 @@ impl AppHeader {
 
     /// The tabs of this application, in the order shown.
     pub fn tabs(&self) -> Vec<Tab> {
-        let mut tabs = vec![Tab::Settings, Tab::Credentials];
+        let mut tabs = vec![Tab::Settings, Tab::Credentials, Tab::Activity, Tab::Quickstart];
         if self.kind.has_secrets() {
             tabs.push(Tab::Migration);
         }
