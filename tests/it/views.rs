@@ -21,14 +21,13 @@ use grantor::web::views::{
     audit::AuditPage,
     consent::{answered::ConsentAnsweredPage, outsider::OutsiderPage, show::ConsentPage},
     errors::{authorize::AuthorizeErrorPage, page::ErrorPage, reference::ErrorReferencePage},
-    forgot::ForgotPage,
     home::HomePage,
     invitations::accept::InvitationPage,
     logged_out::LoggedOutPage,
     login::LoginPage,
+    passwords::{forgot::ForgotPage, set::SetPasswordPage},
     people::{invited::InvitedPage, list::PeoplePage},
     reauthenticate::ReauthenticatePage,
-    set_password::SetPasswordPage,
 };
 
 mod colours;

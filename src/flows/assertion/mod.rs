@@ -115,15 +115,8 @@ pub(in crate::flows) async fn judge<'d>(
 ) -> Result<Judged<'d>, Problem> {
     let assertion = Assertion::read(profile, text)?;
     keys::check_app(record.as_deref(), profile)?;
-    let mut record = record.ok_or(keys::no_app())?;
-    let (credential, acts_as) = match signer(&record, &assertion, now) {
-        Ok(found) => found,
-        Err(fault) => {
-            // The app may have published a new key since we last looked (G21).
-            record = refetched(deps, &record, &assertion, now).await?.ok_or(fault)?;
-            signer(&record, &assertion, now)?
-        }
-    };
+    let record = record.ok_or(keys::no_app())?;
+    let (credential, acts_as) = signer(&record, &assertion, now)?;
     check_may_use(&record, Proof::Key, &deps.policy.jwt_deadlines, now).map_err(Problem::Ended)?;
     let accepted = claims::check(&assertion, &facts(deps, profile, &record, &acts_as, now))?;
     let subject = subject(deps, profile, &record, &accepted, acts_as).await?;
@@ -140,16 +133,6 @@ fn signer(record: &ClientRecord, assertion: &Assertion<'_>, now: OffsetDateTime)
     let signed = |own: &&Candidate<'_>| public_key::verify(own.key, assertion.signing_input.as_bytes(), &assertion.signature);
     let found = candidates.iter().find(signed).ok_or(keys::bad_signature())?;
     Ok((found.id(), keys::subject_of(record, found.credential).to_owned()))
-}
-
-/// The client with the keys that it publishes now; `None` when it publishes none or was asked lately.
-async fn refetched(
-    _deps: &Deps,
-    _record: &Arc<ClientRecord>,
-    _assertion: &Assertion<'_>,
-    _now: OffsetDateTime,
-) -> Result<Option<Arc<ClientRecord>>, Unavailable> {
-    Ok(None)
 }
 
 /// For whom tokens are (R33, R37): a person only at Workfront's exchange, who must be there and enabled (J6).

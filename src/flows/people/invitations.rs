@@ -60,10 +60,10 @@ pub async fn invite(deps: &Deps, access: &OrgAccess, email: &str, role: Role, no
     if !orgs::lock(&mut transaction, access.org.id).await? {
         return Err(Error::NotFound);
     }
-    if let Some(user) = users::find_by_email(&mut transaction, &invitation.email).await? {
-        if memberships::find(&mut transaction, access.org.id, user.id).await?.is_some() {
-            return Err(invalid("email", "taken", "This person belongs to the organization already."));
-        }
+    if let Some(user) = users::find_by_email(&mut transaction, &invitation.email).await?
+        && memberships::find(&mut transaction, access.org.id, user.id).await?.is_some()
+    {
+        return Err(invalid("email", "taken", "This person belongs to the organization already."));
     }
     invitations::revoke_expired(&mut transaction, access.org.id, &invitation.email, now).await?;
     invitations::insert(&mut transaction, &invitation, &minted.digest).await.map_err(|refused| match refused.constraint() {

@@ -21,7 +21,9 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
         Ok(filter) => filter,
         Err(field) => {
             let error = FieldError::new(field, "Write a day as 2026-08-14.");
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&place, Form::refused(asked, vec![error]), Vec::new(), None)).into_response());
+            return Ok(
+                (StatusCode::UNPROCESSABLE_ENTITY, page(&place, Form::refused(asked, vec![error]), Vec::new(), None)).into_response()
+            );
         }
     };
     match place.query("format") {

@@ -16,7 +16,8 @@ use crate::web::trail::{Asked, export};
 pub(super) async fn list(door: Door, query: Query) -> Result<Response, Problem> {
     let query = query.only(&["app", "actor", "action", "from", "to", "cursor", "limit"])?;
     let asked = Asked::read(|name| query.text(name).unwrap_or_default().replace('\0', ""));
-    let filter = asked.filter().map_err(|field| Problem::invalid(vec![FieldError::new(field, "wrong_type", "Write a day as 2026-08-14.")]))?;
+    let filter =
+        asked.filter().map_err(|field| Problem::invalid(vec![FieldError::new(field, "wrong_type", "Write a day as 2026-08-14.")]))?;
     let accepted = door.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepted.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv")) {
         return Ok(export::answer(&door.deps, &door.access, filter, export::Form::Csv).await?);

@@ -82,7 +82,7 @@ async fn read_as(form: Result<Form, FormError>, headers: &HeaderMap, body: Body)
 
 /// Two limits stand before a body, this room's and the router's, and the inner one wraps what the outer one says.
 fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<LengthLimitError>())
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<LengthLimitError>)
 }
 
 /// Reads the parameters of a query.

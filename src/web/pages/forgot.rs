@@ -13,7 +13,7 @@ use crate::web::extract::csrf;
 use crate::web::extract::fields::Fields;
 use crate::web::oauth::authorize::with_cookie;
 use crate::web::pages::error::PageError;
-use crate::web::views::forgot::{ForgotPage, ForgotStep};
+use crate::web::views::passwords::forgot::{ForgotPage, ForgotStep};
 use crate::web::{AppState, paths};
 
 /// This area's routes.

@@ -38,9 +38,10 @@ async fn page(app: &AppState, browser: &Browser, link: &str, form: Form<String>)
         _ => Step::SignUp,
     };
     // Signing out is a form of the session; everything else here belongs to the browser.
-    let token = match (&step, &browser.session_cookie) {
-        (Step::SwitchAccount { .. }, Some(session)) => csrf::token(app, csrf::FORM, session),
-        _ => csrf::token(app, csrf::INVITATION, &cookie),
+    let token = if let (Step::SwitchAccount { .. }, Some(session)) = (&step, &browser.session_cookie) {
+        csrf::token(app, csrf::FORM, session)
+    } else {
+        csrf::token(app, csrf::INVITATION, &cookie)
     };
     let status = match &offer {
         None => StatusCode::NOT_FOUND,
@@ -56,13 +57,12 @@ async fn page(app: &AppState, browser: &Browser, link: &str, form: Form<String>)
 async fn take(State(app): State<AppState>, browser: Browser, Path(link): Path<String>, fields: Fields) -> Result<Response, PageError> {
     csrf::check(&app, csrf::INVITATION, browser.cookie.as_deref(), &fields)?;
     let (origin, now) = (browser.origin(), browser.now);
-    let accepted = match &browser.session {
-        Some(own) => accept::join(&app.deps, &link, own, &origin, now).await?,
-        None => {
-            let password = fields.secret("new_password");
-            let new = NewAccount { name: fields.text("name"), password: &password, user_agent: &browser.user_agent };
-            accept::sign_up(&app.deps, &link, &new, &origin, now).await?
-        }
+    let accepted = if let Some(own) = &browser.session {
+        accept::join(&app.deps, &link, own, &origin, now).await?
+    } else {
+        let password = fields.secret("new_password");
+        let new = NewAccount { name: fields.text("name"), password: &password, user_agent: &browser.user_agent };
+        accept::sign_up(&app.deps, &link, &new, &origin, now).await?
     };
     match accepted {
         Accepted::Joined(org) => Ok(welcome(&org)),

@@ -13,7 +13,7 @@ use crate::web::extract::fields::Fields;
 use crate::web::oauth::authorize::with_cookie;
 use crate::web::pages::error::PageError;
 use crate::web::views::form::{FieldError, Form};
-use crate::web::views::set_password::SetPasswordPage;
+use crate::web::views::passwords::set::SetPasswordPage;
 use crate::web::{AppState, paths};
 
 /// This area's routes.

@@ -10,7 +10,6 @@ pub mod apps;
 pub mod audit;
 pub mod consent;
 pub mod errors;
-pub mod forgot;
 pub mod form;
 pub mod home;
 pub mod invitations;
@@ -18,7 +17,8 @@ pub mod layout;
 pub mod logged_out;
 pub mod login;
 pub mod mark;
+pub mod passwords;
 pub mod people;
 pub mod reauthenticate;
-pub mod set_password;
+
 pub mod text;

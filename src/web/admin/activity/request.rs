@@ -23,13 +23,13 @@ pub(in crate::web::admin) async fn show(place: Place) -> Result<Response, PageEr
         row: row(&trace),
         method: trace.method.map(|method| method.as_str().to_owned()).unwrap_or_default(),
         cause: fault.map(|fault| fault.cause.clone()).unwrap_or_default(),
-        steps: steps(&trace).iter().map(|step| line(step, fault)).collect(),
+        steps: steps(&trace).iter().map(|step| line(*step, fault)).collect(),
         fix: fault.and_then(|fault| fix(fault.check)),
     };
     Ok(page.into_response())
 }
 
-fn line(step: &Step, fault: Option<&Fault>) -> StepRow {
+fn line(step: Step, fault: Option<&Fault>) -> StepRow {
     let contrast = fault.filter(|fault| fault.check == step.check).and_then(|fault| fault.contrast.clone());
     let (expected, came) = contrast.map(|both| (both.expected, both.came)).unwrap_or_default();
     StepRow { title: step.check.title().to_owned(), result: step.result.as_str(), expected, came }

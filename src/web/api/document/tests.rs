@@ -1,3 +1,5 @@
+//! The document against the routes and refusals it describes.
+
 use std::collections::BTreeSet;
 
 use super::{DOCUMENT, calls, problems};

@@ -7,7 +7,7 @@ use crate::web::views::layout::Layout;
 
 /// The page. Posts `csrf`, `email` to `/forgot`.
 #[derive(Debug, Clone, Template, WebTemplate)]
-#[template(path = "forgot.html")]
+#[template(path = "passwords/forgot.html")]
 pub struct ForgotPage {
     /// The frame.
     pub layout: Layout,

@@ -10,7 +10,7 @@ use crate::web::views::{
 
 /// Asks for a first or a new password. Posts `csrf`, `new_password` to its own address.
 #[derive(Debug, Clone, Template, WebTemplate)]
-#[template(path = "set_password.html")]
+#[template(path = "passwords/set.html")]
 pub struct SetPasswordPage {
     /// The frame.
     pub layout: Layout,
