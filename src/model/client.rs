@@ -194,7 +194,8 @@ pub struct RefreshPolicy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Compat {
-    /// Token answers say `token_type: sessionID` and carry `wid`; redirects carry `domain` and `lane`.
+    /// Token answers say `token_type: sessionID` and carry `wid`; redirects carry `domain` and `lane`; our own protected
+    /// endpoints accept the app's access tokens in a `sessionID` header (R17).
     pub workfront: bool,
     /// Assertions at `/token` may name the token endpoint's URL as their audience, and either audience in a list of one.
     pub token_endpoint_audience: bool,

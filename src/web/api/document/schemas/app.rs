@@ -119,8 +119,12 @@ pub struct RefreshTokens {
 /// Switches for clients that were made for other servers.
 #[derive(ToSchema)]
 pub struct Compat {
-    /// Token answers say `sessionID` and carry `wid`.
+    /// Token answers say `sessionID` and carry `wid`; the app's tokens are accepted in a `sessionID` header.
     pub workfront: bool,
+    /// Assertions at `/token` may name the token endpoint's URL as their audience.
+    pub token_endpoint_audience: bool,
+    /// `expires_in` of `/ims/exchange/jwt` is in milliseconds.
+    pub exchange_milliseconds: bool,
 }
 
 /// Addresses and names for people.
@@ -234,8 +238,12 @@ pub struct RefreshTokensChange {
 /// A change of [`Compat`].
 #[derive(ToSchema)]
 pub struct CompatChange {
-    /// Token answers say `sessionID` and carry `wid`.
+    /// Token answers say `sessionID` and carry `wid`; the app's tokens are accepted in a `sessionID` header.
     pub workfront: Option<bool>,
+    /// Assertions at `/token` may name the token endpoint's URL as their audience.
+    pub token_endpoint_audience: Option<bool>,
+    /// `expires_in` of `/ims/exchange/jwt` is in milliseconds.
+    pub exchange_milliseconds: Option<bool>,
 }
 
 /// A change of [`Links`].
