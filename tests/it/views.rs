@@ -39,6 +39,7 @@ macro_rules! pages {
 }
 
 /// Every sample by its name.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn pages() -> Vec<(&'static str, String)> {
     pages! {
         "login" => LoginPage::sample(),

@@ -30,10 +30,13 @@ const TOKEN_ONLY: Ends = [(200, ""), (200, ""), (400, "invalid_token"), (400, "i
 /// Wrong at `/token`, right at the exchanges.
 const EXCHANGES_ONLY: Ends = [(401, "invalid_client"), (400, "invalid_grant"), (200, ""), (200, "")];
 
+/// Writes one for a door, with a `jti` where the case keeps it.
+type Make = Box<dyn Fn(&Machine, Door, &str) -> String + Send + Sync>;
+
 /// One kind of assertion.
 struct Case {
     name: &'static str,
-    make: Box<dyn Fn(&Machine, Door, &str) -> String + Send + Sync>,
+    make: Make,
     ends: Ends,
 }
 

@@ -75,8 +75,8 @@ fn read_who(word: &str) -> Option<Who> {
 }
 
 /// What the router answers, method and path, read from how it describes itself: axum has no other list of its routes.
-pub(super) fn known(router: &Router) -> BTreeSet<(String, String)> {
-    let text = format!("{router:?}");
+pub(super) fn known(server: &Router) -> BTreeSet<(String, String)> {
+    let text = format!("{server:?}");
     let (doors, _) = text.split_once("fallback_router").expect("axum describes a router as we know it");
     let (routes, tree) = doors.split_once("node: Node").expect("axum describes a router as we know it");
     let mut found = BTreeSet::new();

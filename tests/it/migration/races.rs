@@ -1,6 +1,7 @@
 //! Two servers at once: one winner each time, and one consistent state after any interleaving.
 
 use axum::http::Method;
+use grantor::model::migration::Migration;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
@@ -43,11 +44,8 @@ async fn r44_of_many_starts_at_one_time_one_makes_a_secret() {
     let second = world.second().await;
     let app = keyed(&world).await;
     let start = async |server: &World| server.api(Method::POST, &path(&app), &token, None).await;
-    let answers: [Answer; 6] = {
-        let (a, b, c, d, e, f) = tokio::join!(start(&world), start(&second), start(&world), start(&second), start(&world), start(&second));
-        [a, b, c, d, e, f]
-    };
-    let mut statuses = answers.map(|answer| answer.status.as_u16());
+    let all = tokio::join!(start(&world), start(&second), start(&world), start(&second), start(&world), start(&second));
+    let mut statuses = <[Answer; 6]>::from(all).map(|answer| answer.status.as_u16());
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
     assert_eq!(world.count("SELECT count(*) FROM credentials WHERE kind = 'secret' AND deleted_at IS NULL AND hint <> ''").await, 2);
@@ -124,9 +122,7 @@ impl Two {
             Step::AddSecret => server.api(Method::POST, &secrets, token, Some(&json!({}))).await,
             Step::DeleteSecret => {
                 let listed = server.api(Method::GET, &secrets, token, None).await.expect(200).json();
-                let Some(id) = listed["secrets"].as_array().and_then(|all| all.last()?["id"].as_str().map(str::to_owned)) else {
-                    return None;
-                };
+                let id = listed["secrets"].as_array().and_then(|all| all.last()?["id"].as_str().map(str::to_owned))?;
                 server.api(Method::DELETE, &format!("{secrets}/{id}"), token, None).await
             }
             Step::UseKey => {
@@ -160,7 +156,7 @@ impl Two {
         let hints: Vec<String> = record.credentials.iter().filter(|own| own.is_secret()).map(hint).collect();
         let has_key = record.credentials.iter().any(|own| !own.is_secret());
         let migration = record.migration.as_ref();
-        let (running, completed) = (migration.is_some_and(|own| own.is_running()), migration.is_some_and(|own| !own.is_running()));
+        let (running, completed) = (migration.is_some_and(Migration::is_running), migration.is_some_and(|own| !own.is_running()));
         let brown = migration.is_some_and(|own| own.brown_out(now).is_some());
         assert!(hints.len() <= 2, "{hints:?}");
         assert_eq!(has_key, !completed, "the key goes exactly with completion");

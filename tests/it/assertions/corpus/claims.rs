@@ -184,6 +184,7 @@ fn ids() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn metascopes() -> Vec<Case> {
     let own = || metascope("projects:read");
     vec![

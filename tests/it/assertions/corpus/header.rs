@@ -103,7 +103,7 @@ fn keys() -> Vec<Case> {
         header("a kid that is SQL", r#"{"alg":"RS256","kid":"' UNION SELECT 'x"}"#, GOOD),
         header("a kid that is a number", r#"{"alg":"RS256","kid":7}"#, GOOD),
         header("jku and x5u beside a good signature", r#"{"alg":"RS256","jku":"http://127.0.0.1:1/","x5u":"http://127.0.0.1:1/"}"#, GOOD),
-        text("the kid of a key of ours", |good| good.to_owned(), GOOD),
+        text("the kid of a key of ours", str::to_owned, GOOD),
         made("its own jwk", |machine, door, jti| with_own_key(machine, door, jti, "jwk"), REFUSED),
         made("its own x5c", |machine, door, jti| with_own_key(machine, door, jti, "x5c"), REFUSED),
         made("its own jku", |machine, door, jti| with_own_key(machine, door, jti, "jku"), REFUSED),
