@@ -1,7 +1,6 @@
 //! What the log may hold: everything that happened, and nothing that opens a door (P1); one entry a line, whatever was sent (P2).
 
 use std::collections::BTreeSet;
-use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,10 +18,10 @@ use grantor::model::membership::Role;
 use grantor::web::{AppState, layers};
 use scraper::{Html, Selector};
 use serde_json::json;
-use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::kit::browser::{Browser, authorize_url};
 use crate::kit::grants::{access_token, refresh_token};
+use crate::kit::heard::{Heard, hear};
 use crate::kit::http::{basic, pkce};
 use crate::kit::world::{App, CALLBACK, PASSWORD, PATIENT, World};
 
@@ -283,27 +282,8 @@ async fn p2_what_is_sent_cannot_begin_a_line_of_the_log_or_move_a_terminal() {
     }
 }
 
-/// What was logged on this thread.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn p5_p1_f28_a_panicking_handler_is_500_its_words_are_not_logged_and_everything_goes_on() {
-    let log = Kept::default();
-    let kept = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_span_events(FmtSpan::FULL).with_writer(move || kept.clone());
     let world = World::new().await;
     world.person(Role::Member).await;
     let single = PoolOptions { max_connections: 1, ..PATIENT };
@@ -319,16 +299,16 @@ async fn p5_p1_f28_a_panicking_handler_is_500_its_words_are_not_logged_and_every
     let routes = Router::new().route("/panics", panics).route("/fine", fine);
     let broken = World { router: layers::around_everything(routes, &app).with_state(app), ..world.clone() };
 
-    let guard = tracing::subscriber::set_default(subscriber.finish());
-    for _ in 0..3 {
-        let answer = broken.get("/panics").await.expect(500);
-        assert!(!answer.body.contains(WRONG_SECRET) && !answer.header("x-request-id").is_empty(), "{}", answer.body);
-        assert_eq!(broken.get("/fine").await.expect(200).body, "fine");
-    }
-    drop(guard);
+    let requests = async {
+        for _ in 0..3 {
+            let answer = broken.get("/panics").await.expect(500);
+            assert!(!answer.body.contains(WRONG_SECRET) && !answer.header("x-request-id").is_empty(), "{}", answer.body);
+            assert_eq!(broken.get("/fine").await.expect(200).body, "fine");
+        }
+    };
+    let ((), Heard { log, .. }) = hear(requests).await;
     assert_eq!(world.count("select count(*) from memberships").await, 1, "what was half done is undone");
     single.acquire().await.expect("the only connection came back");
-    let log = String::from_utf8(log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()).expect("the log is text");
     assert!(log.contains("a handler panicked"), "{log}");
     assert!(!log.contains(WRONG_SECRET), "{log}");
 }

@@ -4,7 +4,6 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use axum::extract::ConnectInfo;
@@ -12,50 +11,16 @@ use axum::http::Method;
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
 use grantor::secret::Secret;
-use tracing::field::{Field, Visit};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::authorize::{MEMBER, assert_stayed};
 use crate::kit::browser::{Browser, Page};
+use crate::kit::heard::hear;
 use crate::kit::http::basic;
 use crate::kit::world::{App, PASSWORD, World, policy};
 
-/// The statements that reached the database, as sqlx tells them.
-#[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>);
-
-impl Statements {
-    /// Those of `work`.
-    async fn of<T>(work: impl Future<Output = T>) -> Vec<String> {
-        let heard = Self::default();
-        let subscriber = tracing_subscriber::registry().with(heard.clone());
-        let guard = tracing::subscriber::set_default(subscriber);
-        work.await;
-        drop(guard);
-        let heard = heard.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.clone()
-    }
-}
-
-impl<S: tracing::Subscriber> Layer<S> for Statements {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
-            event.record(&mut Summary(self));
-        }
-    }
-}
-
-struct Summary<'a>(&'a Statements);
-
-impl Visit for Summary<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "summary" {
-            self.0.0.lock().unwrap_or_else(PoisonError::into_inner).push(value.to_owned());
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+/// The statements of `work` that reached the database.
+async fn statements<T>(work: impl Future<Output = T>) -> Vec<String> {
+    hear(work).await.1.statements
 }
 
 async fn sign_in(browser: &mut Browser, page: &Page, email: &str, password: &str) -> Page {
@@ -76,7 +41,7 @@ async fn n4_a_failed_sign_in_costs_the_same_statements_whoever_was_meant() {
     for (email, password) in
         [(MEMBER, "wrong"), ("nobody@acme.test", PASSWORD), ("developer@acme.test", PASSWORD), ("admin@acme.test", PASSWORD)]
     {
-        costs.push(Statements::of(async { assert_stayed(&sign_in(&mut browser, &page, email, password).await, 401) }).await);
+        costs.push(statements(async { assert_stayed(&sign_in(&mut browser, &page, email, password).await, 401) }).await);
     }
     assert!(costs[0].len() >= 4, "{costs:#?}");
     assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:#?}");
@@ -96,7 +61,7 @@ async fn n4_a_failed_password_grant_costs_the_same_statements_whoever_was_meant(
     ask(MEMBER, "the first one reads the app").await;
     let mut costs = Vec::new();
     for (name, password) in [(MEMBER, "wrong"), ("nobody@acme.test", PASSWORD), ("stranger@globex.test", PASSWORD)] {
-        costs.push(Statements::of(ask(name, password)).await);
+        costs.push(statements(ask(name, password)).await);
     }
     assert!(costs[0].len() >= 4, "{costs:#?}");
     assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:#?}");
@@ -112,7 +77,7 @@ async fn g7_an_unknown_client_and_a_wrong_secret_cost_the_same_statements() {
         world.post_as("/token", Some(&basic(app)), &[("grant_type", "client_credentials")]).await.expect_error(401, "invalid_client");
     };
     for round in ["read from the database", "remembered"] {
-        let (known, nobody) = (Statements::of(ask(&wrong)).await, Statements::of(ask(&unknown)).await);
+        let (known, nobody) = (statements(ask(&wrong)).await, statements(ask(&unknown)).await);
         assert_eq!(known, nobody, "{round}");
         assert_eq!(known.is_empty(), round == "remembered", "{known:?}");
     }

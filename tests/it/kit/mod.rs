@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 pub(crate) mod document;
 pub(crate) mod grants;
+pub(crate) mod heard;
 pub(crate) mod http;
 pub(crate) mod keys;
 pub(crate) mod postgres;
