@@ -9,6 +9,7 @@ use crate::crypto::token::digest;
 use crate::flows::assertion::{self, Asked, Judged, Problem, Profile};
 use crate::flows::{Deps, Error};
 use crate::model::api::Api;
+use crate::model::audit::Whence;
 use crate::model::client::ClientRecord;
 use crate::model::ids::CredentialId;
 use crate::model::migration::Proof;
@@ -29,9 +30,18 @@ pub struct AuthenticatedClient {
     pub credential: Option<CredentialId>,
     /// How.
     pub method: AuthMethod,
+    /// From where, for the audit trail.
+    pub whence: Whence,
 }
 
 impl AuthenticatedClient {
+    /// The same in the request with this reference id.
+    #[must_use]
+    pub fn in_request(mut self, id: &str) -> Self {
+        self.whence.request_id = Some(id.to_owned());
+        self
+    }
+
     /// The kind of proof it showed; `None` for a public client.
     pub fn proof(&self) -> Option<Proof> {
         let shown = self.credential?;
@@ -61,7 +71,7 @@ pub async fn authenticate(
                 check_may_use(&record, Proof::Secret, &deps.policy.jwt_deadlines, now)?;
                 deps.last_use.record_credential(credential, None, now);
             }
-            Ok(AuthenticatedClient { record, credential, method: claim.method })
+            Ok(AuthenticatedClient { record, credential, method: claim.method, whence: Whence { ip, request_id: None } })
         }
         Err(refusal) => Err(count_failure(deps, &claim.client_id, ip, refusal)),
     }
@@ -86,7 +96,8 @@ async fn by_assertion(
             if let Some(credential) = credential {
                 deps.last_use.record_credential(credential, None, now);
             }
-            Ok(AuthenticatedClient { record, credential, method: AuthMethod::PrivateKeyJwt })
+            let whence = Whence { ip, request_id: None };
+            Ok(AuthenticatedClient { record, credential, method: AuthMethod::PrivateKeyJwt, whence })
         }
         Err(Error::Refused(refusal)) => Err(count_failure(deps, client_id, ip, refusal)),
         Err(trouble) => Err(trouble),

@@ -74,7 +74,7 @@ impl Caller {
         if let Some(api) = authenticate_api(deps, presented, ip)? {
             return Ok(Self::Api(api.identifier.clone()));
         }
-        let AuthenticatedClient { record, credential, method } = authenticate(deps, presented, ip, now).await?;
+        let AuthenticatedClient { record, credential, method, .. } = authenticate(deps, presented, ip, now).await?;
         let client = &record.client;
         if method == AuthMethod::None {
             return Err(Refusal::new(ErrorCode::InvalidClient, "Introspection needs an app with a secret or a key.").into());

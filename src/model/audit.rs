@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
+use crate::model::client::Client;
 use crate::model::ids::{AuditEventId, OrgId, UserId};
 
 /// Who acts and from where; travels from the door to every flow that changes something.
@@ -12,6 +13,15 @@ pub struct Origin {
     /// Who.
     pub actor: Actor,
     /// From where, behind trusted proxies only.
+    pub ip: Option<IpAddr>,
+    /// The request's reference id.
+    pub request_id: Option<String>,
+}
+
+/// From where an app acts, until it is known what it does.
+#[derive(Debug, Clone, Default)]
+pub struct Whence {
+    /// Its address, behind trusted proxies only.
     pub ip: Option<IpAddr>,
     /// The request's reference id.
     pub request_id: Option<String>,
@@ -84,6 +94,12 @@ impl Origin {
     /// Something done at the command line.
     pub const fn operator() -> Self {
         Self { actor: Actor::Operator, ip: None, request_id: None }
+    }
+
+    /// Something an app does with its own credentials.
+    pub fn of_client(client: &Client, whence: &Whence) -> Self {
+        let actor = Actor::Client { client_id: client.client_id.clone(), name: client.profile.name.clone() };
+        Self { actor, ip: whence.ip, request_id: whence.request_id.clone() }
     }
 
     /// The same place with another actor.

@@ -62,6 +62,17 @@ pub async fn end_session(
     Ok(ended)
 }
 
+/// Ends every session of the person but this one; says how many.
+pub async fn end_other_sessions(deps: &Deps, own: &BrowserSession, origin: &Origin, now: OffsetDateTime) -> Result<u64, Error> {
+    let mut transaction = deps.db.begin().await?;
+    let ended = browser_sessions::end_all_of_user(&mut transaction, own.user.id, Some(own.id), now).await?;
+    if ended > 0 {
+        login::record(deps, &mut transaction, "user.end_other_sessions", &own.user, &by(own, origin), now).await?;
+        transaction.commit().await?;
+    }
+    Ok(ended)
+}
+
 /// What became of a wish for another password.
 #[derive(Debug)]
 pub enum PasswordChange {

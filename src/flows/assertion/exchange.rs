@@ -11,6 +11,7 @@ use crate::flows::assertion::{Asked, Judged, Problem, Profile, judge, use_once};
 use crate::flows::client_auth::{AuthenticatedClient, PresentedCredentials, authenticate_for_token};
 use crate::flows::token::issue;
 use crate::flows::{Deps, Error, Unavailable};
+use crate::model::audit::Whence;
 use crate::model::refusal::Refusal;
 use crate::protocol::client_auth;
 use crate::secret::Secret;
@@ -86,7 +87,7 @@ pub(in crate::flows) async fn issue_once(deps: &Deps, judged: Judged<'_>, now: O
     let Judged { record, credential, accepted, subject, grant } = judged;
     let (api, scopes) = grant.ok_or_else(|| Unavailable::because("an assertion for client authentication was to be granted"))?;
     use_once(deps, &record, &accepted, now).await?;
-    let signer = AuthenticatedClient { record, credential, method: AuthMethod::PrivateKeyJwt };
+    let signer = AuthenticatedClient { record, credential, method: AuthMethod::PrivateKeyJwt, whence: Whence::default() };
     let issued = issue::for_client(deps, &signer, (&subject, api, scopes), now)?;
     issued.store_alone(deps).await?;
     if let Some(credential) = credential {

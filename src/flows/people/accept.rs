@@ -121,7 +121,7 @@ pub async fn sign_up(deps: &Deps, link: &str, new: &NewAccount<'_>, origin: &Ori
     Ok(Accepted::Made(org, Box::new(session)))
 }
 
-/// Uses the link up and makes the person a member; false when another use was faster, or they are one already.
+/// Uses the link up and makes the person a member; false when another use was faster.
 async fn admit(
     deps: &Deps,
     transaction: &mut Transaction,
@@ -133,10 +133,9 @@ async fn admit(
     if !invitations::accept(transaction, &token::digest(link), user.id, now).await? {
         return Ok(false);
     }
-    match memberships::insert(transaction, invitation.org, user.id, invitation.role, now).await {
-        Ok(()) => {}
-        Err(refused) if refused.constraint() == Some("memberships_pkey") => return Ok(false),
-        Err(error) => return Err(error.into()),
+    // Whoever came in another way meanwhile keeps the role they were given there.
+    if memberships::find(transaction, invitation.org, user.id).await?.is_none() {
+        memberships::insert(transaction, invitation.org, user.id, invitation.role, now).await?;
     }
     let actor = Actor::User { id: user.id, email: user.email.to_string() };
     let event = AuditEvent {

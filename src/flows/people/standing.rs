@@ -58,6 +58,23 @@ pub async fn enable(deps: &Deps, access: &OrgAccess, user: UserId, now: OffsetDa
     Ok(person)
 }
 
+/// Ends every browser session of a person whose account is this org's alone; their connected apps go on.
+pub async fn sign_out(deps: &Deps, access: &OrgAccess, user: UserId, now: OffsetDateTime) -> Result<Person, Error> {
+    let rank = access.check_manages_people()?;
+    let mut transaction = deps.db.begin().await?;
+    let (person, subject) = lock(&mut transaction, access, user).await?;
+    check_above(rank, subject.role)?;
+    if person.orgs > 1 {
+        return Err(Error::NotYours);
+    }
+    let ended = browser_sessions::end_all_of_user(&mut transaction, user, None, now).await?;
+    if ended > 0 {
+        record(deps, &mut transaction, access, ("user.sign_out", &person), json!({ "ended_sessions": ended }), now).await?;
+        transaction.commit().await?;
+    }
+    Ok(person)
+}
+
 /// Ends what a person has open (O5); says how many authorizations that were.
 pub(in crate::flows) async fn end_everything(
     transaction: &mut Transaction,

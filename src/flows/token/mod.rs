@@ -13,7 +13,7 @@ use crate::db::{self, Connection, PooledConnection, audit_events};
 use crate::flows::assertion::Profile;
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::{Deps, Error, Unavailable, revocation};
-use crate::model::audit::{Actor, AuditEvent, Origin};
+use crate::model::audit::{AuditEvent, Origin};
 use crate::model::authorization::{Authorization, EndCause, LiveAuthorization};
 use crate::model::ids::AuditEventId;
 use crate::model::refusal::Refusal;
@@ -180,10 +180,9 @@ async fn record(
     now: OffsetDateTime,
 ) -> Result<(), db::Error> {
     let app = &client.record.client;
-    let actor = Actor::Client { client_id: app.client_id.clone(), name: app.profile.name.clone() };
     let event = AuditEvent {
         org: Some(authorization.org),
-        origin: Origin { actor, ip: None, request_id: None },
+        origin: Origin::of_client(app, &client.whence),
         action,
         target_kind: "authorization",
         target_id: Some(authorization.id.to_string()),

@@ -12,7 +12,7 @@ use crate::flows::account::login::{self, Verdict};
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::token::issue::{self, Issued};
 use crate::flows::{Deps, Error, Unavailable, audit};
-use crate::model::audit::{Actor, AuditEvent, Origin};
+use crate::model::audit::{AuditEvent, Origin};
 use crate::model::ids::AuthorizationId;
 use crate::model::user::{Email, User};
 use crate::protocol::authorize::scope::Granted;
@@ -123,11 +123,7 @@ fn event(client: &AuthenticatedClient, action: &'static str, detail: serde_json:
     let app = &client.record.client;
     AuditEvent {
         org: Some(app.org),
-        origin: Origin {
-            actor: Actor::Client { client_id: app.client_id.clone(), name: app.profile.name.clone() },
-            ip: None,
-            request_id: None,
-        },
+        origin: Origin::of_client(app, &client.whence),
         action,
         target_kind: "client",
         target_id: Some(app.client_id.clone()),

@@ -11,6 +11,7 @@ use crate::flows::clients::{self, Error};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::token::issue_token;
 use crate::flows::{self, Deps, Unavailable};
+use crate::model::audit::Whence;
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::field_error::FieldError;
 use crate::wire::AuthMethod;
@@ -58,7 +59,8 @@ fn machine(record: ClientRecord, now: OffsetDateTime) -> Result<AuthenticatedCli
     let Some(credential) = newest.map(|credential| credential.id) else {
         return refuse("no_credential", "The application has no credential that works. Add one first.");
     };
-    Ok(AuthenticatedClient { record: Arc::new(record), credential: Some(credential), method: AuthMethod::ClientSecretBasic })
+    let (credential, method) = (Some(credential), AuthMethod::ClientSecretBasic);
+    Ok(AuthenticatedClient { record: Arc::new(record), credential, method, whence: Whence::default() })
 }
 
 /// A refusal of the token rules as an error of `field`.

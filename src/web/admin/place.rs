@@ -137,6 +137,7 @@ fn notice(done: &str) -> Option<Notice> {
         "brown-out-ended" => "The brown-out is over. The old credentials work again.",
         "role-changed" => "The role is changed.",
         "removed" => "They are removed. What they allowed this organization's applications has ended.",
+        "signed-out" => "They are signed out of every browser. Their connected apps go on.",
         "person-disabled" => "The account is disabled. Its sessions and connected apps have ended.",
         "person-enabled" => "The account is enabled. They can sign in again; what had ended stays ended.",
         "invited" => "The invitation is on its way.",

@@ -23,7 +23,7 @@ pub async fn revoke(State(app): State<AppState>, request: Request) -> Response {
 async fn end(door: &Door, body: Body) -> Result<Response, Failure> {
     let sent = door.parameters(body).await?;
     let (deps, now) = (&door.app.deps, door.context.now);
-    let client = authenticate(deps, &door.presented(&sent), door.context.ip, now).await?;
+    let client = authenticate(deps, &door.presented(&sent), door.context.ip, now).await?.in_request(&door.context.request_id);
     door.account.is_of(&client.record);
     let token = match (sent.get("token"), sent.get("refresh_token")) {
         (Some(_), Some(_)) => return Err(Failure::bad_request("Send token or refresh_token, not both.")),

@@ -29,6 +29,7 @@ pub fn routes() -> Router<AppState> {
         .route(paths::ACCOUNT, get(show))
         .route("/account/password", post(change_password))
         .route("/account/sessions/{id}/end", post(end_session))
+        .route("/account/sessions/end-others", post(end_other_sessions))
         .route(paths::ACCOUNT_APPS, get(show_apps))
         .route("/account/apps/{client_id}/end", post(end_app))
 }
@@ -107,6 +108,12 @@ async fn end_session(State(app): State<AppState>, Path(id): Path<String>, post: 
     let mut response = Redirect::to(paths::LOGIN).into_response();
     response.headers_mut().append(SET_COOKIE, clear_session(&app));
     Ok(response)
+}
+
+async fn end_other_sessions(State(app): State<AppState>, post: SignedPost) -> Result<Response, PageError> {
+    let person = post.person;
+    account::end_other_sessions(&app.deps, &person.session, &person.origin(), person.now()).await?;
+    Ok(Redirect::to(paths::ACCOUNT).into_response())
 }
 
 async fn show_apps(State(app): State<AppState>, person: SignedIn) -> Result<Response, PageError> {

@@ -50,7 +50,7 @@ impl World {
     }
 }
 
-async fn call(place: &Place, row: &Row, address: &Address, header: (&str, &str)) -> Answer {
+pub(super) async fn call(place: &Place, row: &Row, address: &Address, header: (&str, &str)) -> Answer {
     let mut request = Request::builder().method(row.method.clone()).uri(&address.path);
     if !header.1.is_empty() {
         request = request.header(header.0, header.1);

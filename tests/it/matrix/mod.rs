@@ -16,6 +16,7 @@ mod api;
 mod pages;
 mod place;
 mod table;
+mod trail;
 
 /// Whether somebody was let in. What was asked of them after that may well be refused for what it says.
 fn is_allowed(status: StatusCode, made_up: bool) -> bool {

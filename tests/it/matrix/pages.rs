@@ -12,14 +12,14 @@ use crate::matrix::table::{Row, Who, rows};
 
 /// A signed-in browser with the token of its forms.
 #[derive(Clone)]
-struct Person {
+pub(super) struct Person {
     browser: Browser,
     csrf: String,
     email: String,
 }
 
 impl Person {
-    async fn sign_in(world: &World, email: &str) -> Self {
+    pub(super) async fn sign_in(world: &World, email: &str) -> Self {
         let mut browser = Browser::new(world);
         browser.sign_in(email).await;
         let page = browser.open("/account").await;
@@ -28,7 +28,7 @@ impl Person {
         Self { browser, csrf, email: email.to_owned() }
     }
 
-    async fn send(&mut self, row: &Row, address: &Address) -> Answer {
+    pub(super) async fn send(&mut self, row: &Row, address: &Address) -> Answer {
         let csrf = self.csrf.clone();
         send(&mut self.browser, row, &address.path, &csrf, &[("origin", ISSUER)]).await
     }
@@ -50,7 +50,7 @@ fn is_sign_in(answer: &Answer) -> bool {
     answer.status == 303 && answer.header("location").starts_with("/login")
 }
 
-async fn place() -> Place {
+pub(super) async fn place() -> Place {
     let world = World::new().await;
     for role in Role::ALL {
         world.person(role).await;

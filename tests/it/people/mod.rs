@@ -3,6 +3,7 @@
 use crate::kit::browser::{Browser, Page};
 use crate::kit::world::World;
 
+mod audit;
 mod forgot;
 mod invitations;
 mod members;

@@ -147,7 +147,7 @@ async fn authenticated(world: &World, app: &App) -> AuthenticatedClient {
     let record = Arc::new(world.record(app).await);
     let credential = record.credentials.first().map(|credential| credential.id);
     let method = if credential.is_some() { AuthMethod::ClientSecretBasic } else { AuthMethod::None };
-    AuthenticatedClient { record, credential, method }
+    AuthenticatedClient { record, credential, method, whence: grantor::model::audit::Whence::default() }
 }
 
 async fn ask(world: &World, client: &AuthenticatedClient, request: TokenRequest) -> Result<TokenResponse, Error> {

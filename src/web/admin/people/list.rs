@@ -70,6 +70,7 @@ fn row(place: &Place, rank: Role, person: &Person) -> PersonRow {
         yourself: own,
         roles: if below { choices(rank) } else { Vec::new() },
         chosen: person.role.as_str().to_owned(),
+        can_sign_out: below && !own && alone && state == PersonState::Active && person.last_seen_at.is_some(),
         can_disable: below && !own && alone && state == PersonState::Active,
         can_enable: below && state == PersonState::Disabled,
         state,

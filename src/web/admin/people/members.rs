@@ -39,6 +39,14 @@ pub(super) async fn disable(RecentlyAuthenticated(Post { place, .. }): RecentlyA
     }
 }
 
+/// Ends every browser session of such an account.
+pub(super) async fn sign_out(RecentlyAuthenticated(Post { place, .. }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
+    match standing::sign_out(&place.deps, &place.access, place.id()?, place.now).await {
+        Ok(_) => Ok(place.to_people("signed-out")),
+        Err(error) => refused(&place, error).await,
+    }
+}
+
 /// Enables it again.
 pub(super) async fn enable(RecentlyAuthenticated(Post { place, .. }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
     match standing::enable(&place.deps, &place.access, place.id()?, place.now).await {

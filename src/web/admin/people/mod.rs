@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route(&below("{id}/remove"), post(members::remove))
         .route(&below("{id}/disable"), post(members::disable))
         .route(&below("{id}/enable"), post(members::enable))
+        .route(&below("{id}/sign-out"), post(members::sign_out))
 }
 
 /// An error that the page of people cannot show beside a field.

@@ -64,6 +64,13 @@ pub const PROBLEMS: &[Problem] = &[
     problem(409, "key-still-works", Met::Named, "Only a revoked or expired key can be deleted. Revoke it first."),
     problem(409, "technical-account-limit-reached", Met::Named, "The org has as many technical accounts as it may have."),
     problem(409, "technical-account-in-use", Met::Named, "The technical account still has keys. Revoke and delete them first."),
+    problem(409, "last-owner", Met::Named, "An org keeps an owner who can sign in. Make somebody else an owner first."),
+    problem(
+        409,
+        "not-this-orgs-alone",
+        Met::Named,
+        "The account belongs to other orgs too, or the operator disabled it. It can be removed from the org.",
+    ),
     problem(409, "last-credential", Met::Named, "It is the only credential that works. Add another one first."),
     Problem {
         headers: WAIT,
@@ -75,5 +82,6 @@ pub const PROBLEMS: &[Problem] = &[
     problem(422, "invalid-field", Met::WithBody, "Fields or query parameters are at fault; `errors` names each of them."),
     problem(422, "idempotency-key-reused", Met::Named, "The Idempotency-Key came with another request before. Use a new one."),
     problem(422, "name-mismatch", Met::Named, "The typed name is not the app's, letter by letter."),
+    Problem { headers: WAIT, ..problem(429, "rate-limited", Met::Named, "Too often. Wait as long as `Retry-After` says.") },
     Problem { headers: WAIT, ..problem(503, "unavailable", Met::Everywhere, "The server cannot answer now. Try again soon.") },
 ];

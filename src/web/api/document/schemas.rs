@@ -9,6 +9,7 @@ pub mod credential;
 pub mod key;
 pub mod migration;
 pub mod org;
+pub mod people;
 
 /// Every schema by its name.
 pub fn all() -> Map<String, Value> {
@@ -34,6 +35,11 @@ pub fn all() -> Map<String, Value> {
     sent::<migration::MigrationWish>(&mut schemas);
     sent::<migration::Completion>(&mut schemas);
     answered::<org::AuthorizationList>(&mut schemas);
+    answered::<people::PersonList>(&mut schemas);
+    sent::<people::PersonChange>(&mut schemas);
+    sent::<people::InvitationWish>(&mut schemas);
+    answered::<people::InvitationList>(&mut schemas);
+    answered::<people::Trail>(&mut schemas);
     answered::<org::Problem>(&mut schemas);
     schemas
 }

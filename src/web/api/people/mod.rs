@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route(&below("{id}"), get(show).patch(change).delete(remove))
         .route(&below("{id}/disable"), post(disable))
         .route(&below("{id}/enable"), post(enable))
+        .route(&below("{id}/sign-out"), post(sign_out))
 }
 
 /// `?q=&cursor=&limit=`
@@ -84,6 +85,10 @@ async fn disable(door: Door) -> Result<Response, Problem> {
 
 async fn enable(door: Door) -> Result<Response, Problem> {
     Ok(json_body(&person(&standing::enable(&door.deps, &door.access, door.id()?, door.now).await?)))
+}
+
+async fn sign_out(door: Door) -> Result<Response, Problem> {
+    Ok(json_body(&person(&standing::sign_out(&door.deps, &door.access, door.id()?, door.now).await?)))
 }
 
 fn person(person: &Person) -> Value {

@@ -10,7 +10,7 @@ use crate::web::views::{
 };
 
 /// The account page. The password form posts `csrf`, `current_password`, `new_password` to `/account/password`; each session's
-/// button posts `csrf` to `/account/sessions/{id}/end`.
+/// button posts `csrf` to `/account/sessions/{id}/end`, and one for all others to `/account/sessions/end-others`.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "account/show.html")]
 pub struct AccountPage {
@@ -48,6 +48,11 @@ pub struct SessionRow {
 }
 
 impl AccountPage {
+    /// Whether another browser is signed in.
+    pub fn has_others(&self) -> bool {
+        self.sessions.iter().any(|session| !session.current)
+    }
+
     /// Two sessions.
     pub fn sample() -> Self {
         let layout = Layout { section: Section::Account, org: None, ..Layout::sample() };

@@ -9,7 +9,7 @@ use crate::web::views::{
     layout::{Layout, OrgLink, Role, Section},
 };
 
-/// The people. Each row posts `csrf` (and `role`) to `people/{id}/role|remove|disable|enable`; inviting posts `csrf`, `email`,
+/// The people. Each row posts `csrf` (and `role`) to `people/{id}/role|remove|disable|enable|sign-out`; inviting posts `csrf`, `email`,
 /// `role` to `people/invitations`; an invitation posts `csrf` to `people/invitations/{id}/resend|revoke`.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "people/list.html")]
@@ -70,6 +70,8 @@ pub struct PersonRow {
     pub chosen: String,
     /// Whether the account can be disabled from here.
     pub can_disable: bool,
+    /// Whether its browsers can be signed out from here.
+    pub can_sign_out: bool,
     /// Whether it can be enabled from here.
     pub can_enable: bool,
     /// Whether they can sign in.
@@ -138,6 +140,7 @@ impl PeoplePage {
             roles: roles.to_vec(),
             chosen: role.label().to_lowercase(),
             can_disable: id == "p3",
+            can_sign_out: id == "p3",
             can_enable: false,
             state: PersonState::Active,
         };

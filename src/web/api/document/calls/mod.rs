@@ -8,16 +8,19 @@ mod activity;
 mod apps;
 mod keys;
 mod migration;
+mod people;
 mod secrets;
 
 /// The groups, in the order shown.
-pub const TAGS: [(&str, &str); 7] = [
+pub const TAGS: [(&str, &str); 9] = [
     ("Apps", "Register, change, disable, delete and restore apps."),
     ("Secrets", "An app's secrets: two may work side by side, so that they can be changed without a gap."),
     ("Keys", "Public keys, and the technical accounts that they may belong to."),
     ("Migration", "From keys to a secret or back, without a pause: both work until it is completed."),
     ("Activity", "What came of an app's requests, and tokens for trying out."),
     ("Authorizations", "Who connected to an app."),
+    ("People", "Who belongs to the org and as what, and who is invited."),
+    ("Audit", "Who did what, when and from where."),
     ("Org", "The org itself, and this document."),
 ];
 
@@ -36,5 +39,5 @@ const ORG: &[Call] = &[
 
 /// All of them, in the order shown.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [apps::CALLS, secrets::CALLS, keys::CALLS, migration::CALLS, activity::CALLS, ORG].into_iter().flatten()
+    [apps::CALLS, secrets::CALLS, keys::CALLS, migration::CALLS, activity::CALLS, people::CALLS, people::AUDIT, ORG].into_iter().flatten()
 }
