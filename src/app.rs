@@ -1,5 +1,6 @@
 //! The composition root: settings become dependencies, dependencies a router, and the router is served until a signal says stop.
 
+pub mod brand;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
@@ -48,7 +49,10 @@ pub fn database(settings: &Settings, url: &str) -> anyhow::Result<Database> {
 pub fn deps(loaded: Loaded, db: Database) -> anyhow::Result<Deps> {
     let root_keys = parse_root_keys(loaded.settings.root_key.expose())?;
     let mailer = mailer(&loaded.settings.mail)?;
-    Ok(Deps::new(db, loaded.into_policy(), Arc::new(SystemClock), Arc::new(SystemEntropy), &root_keys)?.with_mailer(mailer))
+    let logo = brand::logo(&loaded.settings.brand_logo)?;
+    let mut policy = loaded.into_policy();
+    policy.brand.logo = logo;
+    Ok(Deps::new(db, policy, Arc::new(SystemClock), Arc::new(SystemEntropy), &root_keys)?.with_mailer(mailer))
 }
 
 /// What sends mail; a mail server is not spoken to before there is something to send.

@@ -128,21 +128,19 @@ document.addEventListener("click", (event) => {
   for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
 });
 
-for (const group of document.querySelectorAll("[data-theme-choice]")) {
+// The colours change in place: nothing that was typed is lost.
+for (const form of document.querySelectorAll("[data-theme-choice]")) {
   const root = document.documentElement;
-  const show = () => {
-    for (const button of group.children) button.setAttribute("aria-pressed", String(button.value === root.dataset.theme));
-  };
-  group.hidden = false;
-  group.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    root.dataset.theme = button.value;
+  form.addEventListener("submit", (event) => {
+    const choice = event.submitter?.value;
+    if (!choice) return;
+    event.preventDefault();
+    root.dataset.theme = choice;
     const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `theme=${button.value}; path=/; max-age=31536000; samesite=lax${secure}`;
-    show();
+    const age = choice === "system" ? 0 : 31536000;
+    document.cookie = `theme=${choice}; path=/; max-age=${age}; samesite=lax${secure}`;
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === choice));
   });
-  show();
 }
 
 // A page that waits for requests looks for news, gently, and shows them in place.

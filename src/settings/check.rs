@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
+use crate::model::brand::{Accent, AccentFault};
 use crate::model::policy::Metascope;
 use crate::model::scope::{OFFLINE_ACCESS, is_scope_token};
 use crate::settings::issuer::check_issuer;
@@ -52,8 +53,35 @@ impl Loaded {
         } else if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             problems.push(self.problem("database.url", "only Postgres is supported; write postgres://user:password@host:5432/database"));
         }
+        self.check_brand(problems);
+    }
+
+    fn check_brand(&self, problems: &mut Vec<Problem>) {
+        let settings = &self.settings;
         if settings.brand_name.trim().is_empty() || settings.brand_name.chars().count() > 60 {
             problems.push(self.problem("brand_name", "must have 1 to 60 characters"));
+        }
+        if !settings.brand_logo.is_empty()
+            && let Err(error) = std::fs::metadata(&settings.brand_logo)
+        {
+            let what =
+                format!("the file {} cannot be read ({error}); name a PNG, JPEG, WebP or GIF, or leave it empty", settings.brand_logo);
+            problems.push(self.problem("brand_logo", what));
+        }
+        let accent = &settings.brand_accent;
+        match Accent::parse(accent) {
+            Err(AccentFault::NotAColour) if !accent.is_empty() => {
+                problems.push(self.problem("brand_accent", format!("`{accent}` is no colour; write it as #0b5cad, or leave it empty")));
+            }
+            Err(AccentFault::TooPale { contrast, darker }) => {
+                let what = format!(
+                    "`{accent}` cannot be read on light pages: its contrast is {contrast:.1} : 1 and must be at least 4.5 : 1 (WCAG 2.2, \
+                     1.4.3); choose a darker colour, such as #{}",
+                    darker.hex()
+                );
+                problems.push(self.problem("brand_accent", what));
+            }
+            _ => {}
         }
     }
 

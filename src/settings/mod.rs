@@ -51,6 +51,8 @@ pub enum Purpose {
 pub struct Settings {
     pub issuer: String,
     pub brand_name: String,
+    pub brand_logo: String,
+    pub brand_accent: String,
     pub root_key: Secret<String>,
     pub apis: Vec<ApiSettings>,
     pub server: ServerSettings,

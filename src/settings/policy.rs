@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use time::Duration;
 
 use crate::model::api::{Api, Scope, TokenForm};
-use crate::model::brand::Brand;
+use crate::model::brand::{Accent, Brand};
 use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Metascope, Policy};
 use crate::model::signing_key::Algorithm;
@@ -31,7 +31,8 @@ pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 9] = [
 ];
 
 impl Loaded {
-    /// What is in force. Call [`Loaded::check`] first: networks that cannot be read are left out here.
+    /// What is in force. Call [`Loaded::check`] first: networks that cannot be read are left out here. The
+    /// logo is a file, which the composition root reads.
     pub fn into_policy(self) -> Policy {
         self.settings.into()
     }
@@ -44,7 +45,7 @@ impl From<Settings> for Policy {
         Self {
             secure_cookies: settings.issuer.starts_with("https://"),
             brand_name: settings.brand_name,
-            brand: Brand::default(),
+            brand: Brand { logo: None, accent: Accent::parse(&settings.brand_accent).ok() },
             mail: settings.mail.transport != MailTransport::Off,
             trusted_proxies: settings.server.trusted_proxies.iter().filter_map(|text| parse_network(text)).collect(),
             apis,

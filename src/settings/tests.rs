@@ -328,3 +328,24 @@ fn shown_settings_are_masked_and_name_their_source() {
     assert_eq!((line("server.port").value.as_str(), line("server.port").source.as_str()), ("8080", "built-in default"));
     assert_eq!(shown[0].key, "issuer");
 }
+
+#[test]
+fn the_brands_accent_must_be_a_colour_that_can_be_read() {
+    assert_eq!(check(&[("GRANTOR__BRAND_ACCENT", "#0b5cad")], Purpose::Serve), Ok(()));
+    let policy = with(&[("GRANTOR__BRAND_ACCENT", "#0b5cad")]).into_policy();
+    assert_eq!(policy.brand.accent.map(|accent| accent.hex()), Some("0b5cad".to_owned()));
+    let pale = check(&[("GRANTOR__BRAND_ACCENT", "#ffcc00")], Purpose::Serve).expect_err("too pale").to_string();
+    assert!(
+        pale.starts_with("setting `brand_accent` (environment variable GRANTOR__BRAND_ACCENT): `#ffcc00` cannot be read on light pages"),
+        "{pale}"
+    );
+    assert!(pale.contains("must be at least 4.5 : 1") && pale.contains("such as #"), "{pale}");
+    let none = check(&[("GRANTOR__BRAND_ACCENT", "sea green")], Purpose::Dev).expect_err("no colour").to_string();
+    assert!(none.contains("`sea green` is no colour; write it as #0b5cad"), "{none}");
+}
+
+#[test]
+fn the_brands_logo_must_be_a_file_that_is_there() {
+    let missing = check(&[("GRANTOR__BRAND_LOGO", "/nowhere/logo.png")], Purpose::Serve).expect_err("not there").to_string();
+    assert!(missing.contains("setting `brand_logo`") && missing.contains("/nowhere/logo.png cannot be read"), "{missing}");
+}

@@ -97,14 +97,14 @@ fn wall(request: Request) -> Request {
 pub fn around_pages(router: Router<AppState>, app: &AppState) -> Router<AppState> {
     router
         .layer(from_fn_with_state(app.clone(), same_origin_posts))
-        .layer(from_fn(render))
+        .layer(from_fn_with_state(app.clone(), render))
         .layer(from_fn(recent::hand_out))
         .layer(from_fn(page_headers))
 }
 
 /// Headers of pages, for routes such as the authorization endpoint that others may post to.
-pub fn with_page_headers(router: Router<AppState>) -> Router<AppState> {
-    router.layer(from_fn(render)).layer(from_fn(page_headers))
+pub fn with_page_headers(router: Router<AppState>, app: &AppState) -> Router<AppState> {
+    router.layer(from_fn_with_state(app.clone(), render)).layer(from_fn(page_headers))
 }
 
 async fn page_headers(request: Request, next: Next) -> Response {

@@ -8,6 +8,7 @@ use crate::flows::Deps;
 pub mod admin;
 pub mod api;
 pub mod assets;
+pub mod brand;
 pub mod context;
 pub mod extract;
 pub mod health;
@@ -17,6 +18,7 @@ pub mod oauth;
 pub mod pages;
 pub mod paths;
 pub mod router;
+pub mod theme;
 pub mod trail;
 pub mod views;
 

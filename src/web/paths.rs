@@ -51,6 +51,8 @@ pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 /// Ask for a new password.
 pub const FORGOT: &str = "/forgot";
+/// Choose the colours of pages.
+pub const THEME: &str = "/theme";
 /// Sign out.
 pub const LOGOUT: &str = "/logout";
 /// Own account.
@@ -72,6 +74,11 @@ pub fn login_to(target: &str) -> String {
 /// The apps of an org.
 pub fn org_apps(slug: &str) -> String {
     format!("/orgs/{slug}/apps")
+}
+
+/// A file of the operator's brand.
+pub fn brand(file: &str) -> String {
+    format!("/brand/{file}")
 }
 
 /// The picture with this digest.

@@ -30,6 +30,7 @@ use grantor::web::views::{
     reauthenticate::ReauthenticatePage,
 };
 
+mod brand;
 mod colours;
 mod consent;
 mod every_page;
@@ -43,6 +44,7 @@ macro_rules! pages {
 fn pages() -> Vec<(&'static str, String)> {
     pages! {
         "login" => LoginPage::sample(),
+        "login_branded" => LoginPage::sample_branded(),
         "login_refused" => LoginPage::sample_refused(),
         "logged_out" => LoggedOutPage::sample(),
         "audit" => AuditPage::sample(),

@@ -20,6 +20,7 @@ use crate::model::audit::{Actor, Origin};
 use crate::model::browser_session::BrowserSession;
 use crate::model::membership::{Membership, Role};
 use crate::secret::Secret;
+use crate::web::brand;
 use crate::web::context::RequestContext;
 use crate::web::extract::csrf;
 use crate::web::pages::error::PageError;
@@ -48,6 +49,8 @@ pub struct Browser {
     pub ip: Option<IpAddr>,
     /// The reference id.
     pub request_id: String,
+    /// Whose server it is, for the frame of pages.
+    brand: Brand,
 }
 
 impl FromRequestParts<AppState> for Browser {
@@ -72,6 +75,7 @@ impl FromRequestParts<AppState> for Browser {
             now: context.now,
             ip: context.ip,
             request_id: context.request_id,
+            brand: brand::of(&app.deps.policy),
         })
     }
 }
@@ -158,7 +162,7 @@ impl Browser {
             notice: None,
             request_id: self.request_id.clone(),
             now: self.now,
-            brand: Brand::default(),
+            brand: self.brand.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, REFERER, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -98,7 +98,7 @@ fn ask(app: &AppState, person: &SignedIn, parts: &Parts, continuation: Option<St
         email: person.session.user.email.to_string(),
         action: path(parts).to_owned(),
         continuation,
-        back: came_from(app, &parts.headers),
+        back: ReturnTo::came_from(&parts.headers, &app.deps.policy.issuer_origin()),
         doubt,
     };
     let mut response = (status, page).into_response();
@@ -110,13 +110,6 @@ fn ask(app: &AppState, person: &SignedIn, parts: &Parts, continuation: Option<St
 
 fn path(parts: &Parts) -> &str {
     parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str)
-}
-
-/// The page of ours on which the form stood.
-fn came_from(app: &AppState, headers: &HeaderMap) -> String {
-    let referer = headers.get(REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let path = referer.strip_prefix(&app.deps.policy.issuer_origin()).unwrap_or_default();
-    ReturnTo::parse(path).map_or_else(|| "/".to_owned(), |place| place.path())
 }
 
 fn is_urlencoded(headers: &HeaderMap) -> bool {

@@ -1,16 +1,18 @@
 //! How trouble becomes a page: a handler answers a [`PageError`], and [`render`] draws it with the frame of its request.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::flows;
+use crate::web::AppState;
+use crate::web::brand;
 use crate::web::context::RequestContext;
 use crate::web::extract::browser_session::theme;
 use crate::web::views::errors::page::ErrorPage;
-use crate::web::views::layout::{Brand, Layout, Section};
+use crate::web::views::layout::{Layout, Section};
 
 /// A page that cannot be shown.
 #[derive(Debug, Clone)]
@@ -75,7 +77,7 @@ impl IntoResponse for PageError {
 }
 
 /// Draws the page of an answer that is a [`PageError`].
-pub async fn render(request: Request, next: Next) -> Response {
+pub async fn render(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>().cloned();
     let theme = theme(request.headers());
     let mut response = next.run(request).await;
@@ -89,7 +91,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         notice: None,
         request_id: context.request_id,
         now: context.now,
-        brand: Brand::default(),
+        brand: brand::of(&app.deps.policy),
     };
     let page =
         ErrorPage { detail: error.detail, retry_after: error.retry_after.map(u64::from), ..ErrorPage::new(layout, error.status.as_u16()) };

@@ -1,5 +1,8 @@
 //! Where a person goes after signing in: a waiting request of this server, or a path of it, never an address (E17).
 
+use axum::http::HeaderMap;
+use axum::http::header::REFERER;
+
 use crate::model::ids::AuthorizationRequestId;
 use crate::web::paths;
 
@@ -19,6 +22,13 @@ impl ReturnTo {
             return Some(Self::Request(id));
         }
         is_own_path(text).then(|| Self::Path(text.to_owned()))
+    }
+
+    /// The path of the page of ours on which a form stood, as the browser tells it in `Referer`; the start, if it does not.
+    pub fn came_from(headers: &HeaderMap, own_origin: &str) -> String {
+        let referer = headers.get(REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let path = referer.strip_prefix(own_origin).unwrap_or_default();
+        Self::parse(path).map_or_else(|| paths::HOME.to_owned(), |place| place.path())
     }
 
     /// Where to go.

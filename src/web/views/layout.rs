@@ -34,13 +34,13 @@ pub struct Brand {
     pub name: String,
     /// Address of its logo on our own origin; without one, our mark stands there.
     pub logo_url: Option<String>,
-    /// Word of the accent, one of those that the stylesheet knows (`data-accent`): `blue`, `violet`, `rose`, `amber`, `green`.
-    pub accent: Option<&'static str>,
+    /// Address of the stylesheet with its accent, on our own origin; without one, ours is used.
+    pub stylesheet: Option<String>,
 }
 
 impl Default for Brand {
     fn default() -> Self {
-        Self { name: "Grantor".to_owned(), logo_url: None, accent: None }
+        Self { name: "Grantor".to_owned(), logo_url: None, stylesheet: None }
     }
 }
 
@@ -221,6 +221,11 @@ impl Layout {
         text::relative(self.now, *at)
     }
 
+    /// Whether the theme `word` is the chosen one.
+    pub fn is_theme(&self, word: &str) -> bool {
+        self.theme.word() == word
+    }
+
     /// Whether `section` is the current place.
     pub fn is_at(&self, section: &Section) -> bool {
         self.section == *section
@@ -241,6 +246,16 @@ impl Layout {
             now: datetime!(2026-08-14 09:30 UTC),
             brand: Brand::default(),
         }
+    }
+
+    /// A page of nobody in particular, on a server with a brand of its own, seen in the dark.
+    pub fn sample_branded() -> Self {
+        let brand = Brand {
+            name: "Northwind Work".into(),
+            logo_url: Some("/brand/logo-5f70bf18a086007.png".into()),
+            stylesheet: Some("/brand/accent-8c2f6b-0.1.0.css".into()),
+        };
+        Self { brand, theme: Theme::Dark, ..Self::sample_signed_out() }
     }
 
     /// A page of nobody in particular.

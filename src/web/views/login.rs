@@ -70,6 +70,11 @@ impl LoginPage {
         }
     }
 
+    /// On a server with a brand of its own.
+    pub fn sample_branded() -> Self {
+        Self { layout: Layout::sample_branded(), continue_to: None, ..Self::sample() }
+    }
+
     /// After a wrong password.
     pub fn sample_refused() -> Self {
         Self {

@@ -57,7 +57,7 @@ fn no_page_needs_inline_script_or_style_or_anything_from_elsewhere() {
         }
         for resource in all(page, "link[href], img[src]") {
             let address = resource.attr("href").or(resource.attr("src")).unwrap_or_default();
-            assert!(address.starts_with("/static/") || address.starts_with("/logos/"), "{name}: {address}");
+            assert!(["/static/", "/logos/", "/brand/"].iter().any(|own| address.starts_with(own)), "{name}: {address}");
         }
         for link in all(page, "a[href^='http'], a[target]") {
             assert!(link.attr("rel").unwrap_or_default().contains("noopener"), "{name}: {}", link.html());
