@@ -128,6 +128,103 @@ document.addEventListener("click", (event) => {
   for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// Rows of addresses come and go in place; what is pasted as several lines becomes several rows.
+for (const rows of document.querySelectorAll("[data-rows]")) {
+  const all = () => [...rows.querySelectorAll("[data-row]")];
+  const number = () => all().forEach((row, index) => {
+    const id = `redirect_uri_${index + 1}`;
+    const [label, field, button] = ["label", "input", "button"].map((name) => row.querySelector(name));
+    field.id = id;
+    label.htmlFor = id;
+    label.textContent = `Redirect URI ${index + 1}`;
+    button.value = `remove-uri-${index + 1}`;
+    button.setAttribute("aria-label", `Remove redirect URI ${index + 1}`);
+  });
+  const calm = (row) => {
+    row.classList.remove("wrong");
+    row.querySelector(".mistake")?.remove();
+    for (const name of ["aria-invalid", "aria-describedby", "autofocus"]) row.querySelector("input").removeAttribute(name);
+  };
+  const add = (after, text) => {
+    const row = after.cloneNode(true);
+    calm(row);
+    row.querySelector("input").value = text;
+    after.after(row);
+    number();
+    return row;
+  };
+  rows.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=step]");
+    if (!button) return;
+    event.preventDefault();
+    rows.dispatchEvent(new Event("input", { bubbles: true }));
+    if (button.value === "add-uri") {
+      add(all().at(-1), "").querySelector("input").focus();
+      return;
+    }
+    const row = button.closest("[data-row]");
+    const next = row.nextElementSibling?.matches("[data-row]") ? row.nextElementSibling : row.previousElementSibling;
+    if (all().length === 1) {
+      calm(row);
+      row.querySelector("input").value = "";
+      row.querySelector("input").focus();
+    } else {
+      row.remove();
+      number();
+      next.querySelector("input").focus();
+    }
+    say("The redirect URI is removed");
+  });
+  rows.addEventListener("paste", (event) => {
+    const lines = event.clipboardData.getData("text").split(/\s+/).filter(Boolean);
+    if (lines.length < 2 || !event.target.matches("input")) return;
+    event.preventDefault();
+    event.target.value = lines.shift();
+    let row = event.target.closest("[data-row]");
+    for (const line of lines) row = add(row, line);
+    rows.dispatchEvent(new Event("input", { bubbles: true }));
+    say(`${lines.length + 1} redirect URIs were pasted`);
+  });
+}
+
+// What the chosen limits mean is drawn by the server, as the button does it without a script.
+for (const drawing of document.querySelectorAll("[data-timeline]")) {
+  const form = drawing.closest("form");
+  const names = ["access_token_lifetime", "refresh_tokens", "rotation", "retry_window", "absolute_lifetime", "idle_lifetime"];
+  for (const element of drawing.querySelectorAll("[data-without-script]")) element.hidden = true;
+  form.addEventListener("change", async (event) => {
+    if (!names.includes(event.target.name)) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("step", "preview");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[data-timeline] .timeline");
+      if (fresh) drawing.querySelector(".timeline")?.replaceWith(fresh);
+      say(fresh?.querySelector("figcaption").textContent ?? "");
+    } catch { /* The button is still there for the next page. */ }
+  });
+}
+
+// A chosen picture is shown before it is sent.
+for (const field of document.querySelectorAll("input[data-logo]")) {
+  field.addEventListener("change", () => {
+    const file = field.files[0];
+    if (!file?.type.startsWith("image/") || file.type.includes("svg") || file.size > 1048576) return;
+    const reader = new FileReader();
+    reader.addEventListener("load", () => {
+      for (const place of document.querySelectorAll("[data-logo-preview]")) {
+        const old = place.firstElementChild;
+        const size = ["huge", "small"].find((name) => old.classList.contains(name));
+        const picture = Object.assign(document.createElement("img"), { src: reader.result, alt: "", className: `avatar ${size}` });
+        old.replaceWith(picture);
+      }
+      say("The picture is shown above. It is not sent yet.");
+    });
+    reader.readAsDataURL(file);
+  });
+}
+
 // The colours change in place: nothing that was typed is lost.
 for (const form of document.querySelectorAll("[data-theme-choice]")) {
   const root = document.documentElement;

@@ -90,6 +90,22 @@ pub fn warnings(profile: &ClientProfile) -> Vec<&'static str> {
     {
         warnings.push("The idle limit is not shorter than the absolute limit, so it has no effect.");
     }
+    let access = i64::from(profile.access_token_lifetime);
+    if refresh.enabled && refresh.absolute_lifetime.is_some_and(|absolute| access >= absolute) {
+        warnings.push("An access token lives as long as the absolute limit or longer, so refresh tokens are of no use.");
+    } else if refresh.enabled && refresh.idle_lifetime.is_some_and(|idle| access >= idle) {
+        warnings.push(
+            "An access token lives as long as the idle limit or longer: an application that refreshes when its token has expired comes \
+             too late, and the person has to sign in again.",
+        );
+    }
+    if refresh.enabled && refresh.rotation && refresh.retry_window == 0 {
+        warnings
+            .push("Without a retry window, an answer that is lost on the way ends the connection, and the person has to sign in again.");
+    }
+    if refresh.enabled && !refresh.rotation && refresh.absolute_lifetime.is_none() && refresh.idle_lifetime.is_none() {
+        warnings.push("Refresh tokens are neither replaced nor end: one that is stolen works until somebody notices.");
+    }
     if profile.allow_password_grant {
         warnings.push(
             "People type their password into this application. Use the password grant only while it cannot send them to the sign-in page.",

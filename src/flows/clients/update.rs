@@ -95,7 +95,8 @@ pub async fn effect(
 ) -> Result<Option<Effect>, Error> {
     access.check_manages_apps()?;
     let client = find(deps, access, client_id).await?.client;
-    let rules = scope_rules(deps, access, client.profile.scopes.clone());
+    let mut rules = scope_rules(deps, access, client.profile.scopes.clone());
+    rules.password_grant |= client.profile.allow_password_grant;
     let Ok(profile) = client_metadata::check(client.kind, draft.clone(), &rules) else { return Ok(None) };
     let to = limits(&profile);
     if to == limits(&client.profile) {
@@ -117,6 +118,13 @@ fn limits(profile: &ClientProfile) -> Limits {
 /// Remarks about the app's settings that stop nothing.
 pub fn warnings(profile: &ClientProfile) -> Vec<&'static str> {
     client_metadata::warnings(profile)
+}
+
+/// The same about what `draft` would make of the app; none when it is none that can be saved.
+pub fn warnings_of(deps: &Deps, access: &OrgAccess, client: &Client, draft: ClientDraft) -> Vec<&'static str> {
+    let mut rules = scope_rules(deps, access, client.profile.scopes.clone());
+    rules.password_grant |= client.profile.allow_password_grant;
+    client_metadata::check(client.kind, draft, &rules).map(|profile| client_metadata::warnings(&profile)).unwrap_or_default()
 }
 
 /// Every changed member with its old and new value; a profile holds no secrets.

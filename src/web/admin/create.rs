@@ -8,7 +8,7 @@ use crate::flows::clients::register::{self, Registered};
 use crate::flows::orgs;
 use crate::model::client::ClientKind;
 use crate::model::client_draft::ClientDraft;
-use crate::web::admin::form;
+use crate::web::admin::form::{self, Step};
 use crate::web::admin::list::{numbers, quota_page};
 use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::{header, kind as view_kind};
@@ -38,7 +38,10 @@ pub(super) async fn ask(place: Place) -> Result<Response, PageError> {
 /// Registers the app.
 pub(super) async fn create(Post { place, fields }: Post) -> Result<Response, PageError> {
     let kind = ClientKind::parse(place.query("kind")).ok_or_else(|| PageError::new(StatusCode::BAD_REQUEST))?;
-    let values = form::values(&fields);
+    let mut values = form::values(&fields);
+    if form::step(&fields, &mut values) == Step::Edit {
+        return Ok(page(&place, kind, Form::new(values)).into_response());
+    }
     let draft = form::draft(&values, kind, ClientDraft::defaults(kind));
     match register::register(&place.deps, &place.access, kind, draft, place.now).await {
         Ok(Registered { record, client_secret }) => {

@@ -15,7 +15,7 @@ pub(super) fn values(fields: &Fields) -> AppValues {
     AppValues {
         name: text("name"),
         description: text("description"),
-        redirect_uris: text("redirect_uris"),
+        redirect_uris: fields.all("redirect_uris").collect::<Vec<_>>().join("\n"),
         scopes: fields.all("scopes").map(str::to_owned).collect(),
         require_pkce: is_on("require_pkce"),
         allow_localhost: is_on("allow_localhost"),
@@ -112,14 +112,38 @@ pub(super) fn errors(errors: Vec<FieldError>, values: &AppValues) -> Vec<form::F
             "refresh_tokens.enabled" => "refresh_tokens",
             other => other.strip_prefix("refresh_tokens.").or_else(|| other.strip_prefix("links.")).unwrap_or(other),
         };
-        let line = index.filter(|_| field == "redirect_uris").and_then(|index| numbers.get(index));
-        let message = line.map_or(error.message.clone(), |line| format!("Line {line}: {}", error.message));
-        form::FieldError::new(field, message)
+        match index.filter(|_| field == "redirect_uris").and_then(|index| numbers.get(index)) {
+            Some(row) => form::FieldError::new(format!("redirect_uri_{row}"), format!("Redirect URI {row}: {}", error.message)),
+            None => form::FieldError::new(field, error.message),
+        }
     };
     errors.into_iter().map(at_field).collect()
 }
 
-/// The lines of a text area that hold something, with their numbers. Blanks around a line are the paste's, not the URI's.
+/// What a button of the form asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// To go on with what was typed.
+    Save,
+    /// To see the form again, perhaps with a row more or less.
+    Edit,
+}
+
+/// What the button named `step` asks for, done to `values`.
+pub(super) fn step(fields: &Fields, values: &mut AppValues) -> Step {
+    match fields.text("step") {
+        "" => return Step::Save,
+        "add-uri" => values.add_uri(),
+        other => {
+            if let Some(number) = other.strip_prefix("remove-uri-").and_then(|number| number.parse().ok()) {
+                values.remove_uri(number);
+            }
+        }
+    }
+    Step::Edit
+}
+
+/// The redirect URIs that hold something, with the numbers of their rows. Blanks around one are the paste's, not the URI's.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty()).map(|(index, line)| (index + 1, line))
 }

@@ -30,6 +30,8 @@ pub fn routes() -> Router<AppState> {
         .route("/orgs/{slug}/apps/new", get(create::ask).post(create::create))
         .route(app, get(settings::lead_there))
         .route(&below("settings"), get(settings::show).post(settings::save))
+        .route(&below("logo"), post(settings::logo::set))
+        .route(&below("logo/remove"), post(settings::logo::remove))
         .route(&below("disable"), post(danger::disable))
         .route(&below("enable"), post(danger::enable))
         .route(&below("delete"), post(danger::delete))

@@ -123,6 +123,8 @@ impl Place {
 fn notice(done: &str) -> Option<Notice> {
     let text = match done {
         "saved" => "The settings are saved.",
+        "logo-set" => "The logo is set. People who had allowed the application are asked again.",
+        "logo-removed" => "The logo is removed.",
         "disabled" => "The application is disabled. It gets no tokens until it is enabled again.",
         "enabled" => "The application is enabled.",
         "deleted" => "The application is deleted. Its place is free, and its authorizations have ended.",

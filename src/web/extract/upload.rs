@@ -68,7 +68,8 @@ pub async fn read_form(parts: Parts, body: Body, name: &str, most: usize) -> Res
     Ok(if file.len() > most { Err(TooLarge) } else { Ok(Upload { fields: Fields::from_pairs(pairs), file }) })
 }
 
-fn is_multipart(headers: &HeaderMap) -> bool {
+/// Whether the body says that it is a form with files.
+pub fn is_multipart(headers: &HeaderMap) -> bool {
     let kind = headers.get(axum::http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("multipart/form-data")
 }

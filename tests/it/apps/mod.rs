@@ -21,6 +21,7 @@ mod pages;
 mod quota;
 mod secrets;
 mod service_credentials;
+mod settings;
 
 /// Every scope of the management API that these tests need.
 pub(crate) const ALL: &str = "apps:read apps:write credentials:write tokens:revoke";

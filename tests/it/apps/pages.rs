@@ -67,7 +67,7 @@ async fn r27_what_was_typed_stays_on_a_refused_form() {
     let refused = create(&mut browser, "web", &values).await;
     assert_eq!(refused.answer.status, 422);
     assert!(refused.answer.body.contains("Publishes files") && refused.answer.body.contains("http://b.example/cb"));
-    assert!(refused.answer.body.contains("Line 3:"), "{}", refused.answer.body);
+    assert!(refused.answer.body.contains("Redirect URI 3:"), "{}", refused.answer.body);
     let fixed = browser.submit(&refused, "name", &[("name", "Portal"), ("redirect_uris", "https://a.example/cb")]).await;
     assert_eq!(fixed.answer.status, 201);
     assert_eq!(world.count("SELECT count(*) FROM clients WHERE description = 'Publishes files'").await, 1);

@@ -7,3 +7,4 @@ pub mod kind;
 pub mod list;
 pub mod quota;
 pub mod show;
+pub mod uris;
