@@ -28,11 +28,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     if (!done) return;
     button.setAttribute("data-done", "");
     icon?.setAttribute("href", "#i-check");
-    if (word) word.textContent = "Copied";
+    if (word) { word.dataset.word ??= word.textContent; word.textContent = "Copied"; }
     setTimeout(() => {
       button.removeAttribute("data-done");
       icon?.setAttribute("href", "#i-copy");
-      if (word) word.textContent = "Copy";
+      if (word) word.textContent = word.dataset.word;
     }, 2000);
   });
 }

@@ -87,6 +87,7 @@ fn page(app: &AppState, visitor: &Visitor, id: AuthorizationRequestId, csrf: Str
         redirect_host: host(&asked.asked.redirect_uri),
         lasts,
         reasons: asked.reasons.iter().copied().map(reason).collect(),
+        about: link(&profile.links.description_url),
         privacy_policy: link(&profile.links.privacy_policy_url),
         terms_of_service: link(&profile.links.terms_of_service_url),
         scopes: asked.scopes.into_iter().map(line).collect(),

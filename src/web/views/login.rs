@@ -59,6 +59,16 @@ impl LoginFailure {
 }
 
 impl LoginPage {
+    /// Whether the address is what is typed first; a list of errors is read before.
+    pub fn begins_with_email(&self) -> bool {
+        !self.form.is_refused() && self.form.values.email.is_empty()
+    }
+
+    /// Whether the address is known and the password is what is typed first.
+    pub fn begins_with_password(&self) -> bool {
+        !self.form.is_refused() && !self.form.values.email.is_empty()
+    }
+
     /// A first try, on the way to an app.
     pub fn sample() -> Self {
         Self {

@@ -34,6 +34,32 @@ fn e1_consent_names_the_app_its_org_the_host_each_scope_and_the_duration() {
 }
 
 #[test]
+fn r9_the_page_links_what_the_app_publishes_about_itself() {
+    let html = ConsentPage::sample().render().expect("renders");
+    let below = words(&html, ".below").join(" ");
+    for part in ["From Brand Portal :", "what it is", "privacy policy", "terms of service"] {
+        assert!(below.contains(part), "{part} in {below}");
+    }
+    let silent = ConsentPage { about: None, privacy_policy: None, terms_of_service: None, ..ConsentPage::sample() };
+    assert!(words(&silent.render().expect("renders"), ".below").is_empty());
+}
+
+#[test]
+fn e12_nothing_on_the_consent_page_has_the_focus_and_sign_in_begins_at_its_first_field() {
+    let focused = |html: &str| {
+        let page = Html::parse_document(html);
+        let selector = Selector::parse("[autofocus]").expect("a good selector");
+        page.select(&selector).map(|field| field.attr("id").unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let consent = ConsentPage::sample().render().expect("renders");
+    assert!(focused(&consent).is_empty());
+    assert_eq!(words(&consent, ".decision button"), ["Cancel", "Allow"], "of one form and one weight");
+    assert_eq!(consent.matches("class=\"button even\"").count(), 2);
+    assert_eq!(focused(&LoginPage::sample().render().expect("renders")), ["email"]);
+    assert_eq!(focused(&LoginPage::sample_refused().render().expect("renders")), ["password"], "the address is kept");
+}
+
+#[test]
 fn a_permission_without_limits_says_that_it_lasts_until_it_is_ended() {
     assert_eq!(Lasts::Refreshable { absolute: None, idle: None }.text(), "Until you end it.");
     assert_eq!(Lasts::OneToken(3_600).text(), "For 1 hour, then it has to ask again.");
@@ -62,7 +88,7 @@ fn e10_only_https_links_of_an_app_become_links_and_they_tell_nothing() {
     let html = ConsentPage::sample().render().expect("renders");
     let page = Html::parse_document(&html);
     let links = Selector::parse("a[href^='https://acme.example/']").expect("a good selector");
-    assert_eq!(page.select(&links).count(), 2);
+    assert_eq!(page.select(&links).count(), 3);
     for link in page.select(&links) {
         assert_eq!(link.attr("rel"), Some("noopener noreferrer"));
     }

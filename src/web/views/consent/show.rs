@@ -33,6 +33,8 @@ pub struct ConsentPage {
     pub lasts: Lasts,
     /// Why the person is asked although there was an approval before; empty = asked for the first time.
     pub reasons: Vec<AskReason>,
+    /// A page about the app.
+    pub about: Option<OutsideLink>,
     /// The app's privacy policy.
     pub privacy_policy: Option<OutsideLink>,
     /// The app's terms.
@@ -96,6 +98,12 @@ impl AskReason {
 }
 
 impl ConsentPage {
+    /// What the app publishes about itself, in the words of links.
+    pub fn links(&self) -> Vec<(&'static str, &OutsideLink)> {
+        let all = [("what it is", &self.about), ("privacy policy", &self.privacy_policy), ("terms of service", &self.terms_of_service)];
+        all.into_iter().filter_map(|(words, link)| link.as_ref().map(|link| (words, link))).collect()
+    }
+
     /// The scopes as the page lists them.
     pub fn ordered_scopes(&self) -> Vec<&ScopeLine> {
         ScopeLine::sensitive_first(&self.scopes)
@@ -114,6 +122,7 @@ impl ConsentPage {
             redirect_host: "portal.acme.example".into(),
             lasts: Lasts::Refreshable { absolute: Some(15_552_000), idle: Some(2_592_000) },
             reasons: Vec::new(),
+            about: OutsideLink::new("https://acme.example/brand-portal"),
             privacy_policy: OutsideLink::new("https://acme.example/privacy"),
             terms_of_service: OutsideLink::new("https://acme.example/terms"),
         }

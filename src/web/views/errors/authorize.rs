@@ -86,6 +86,14 @@ impl AuthorizeProblem {
 }
 
 impl AuthorizeErrorPage {
+    /// Everything that helps whoever is asked for help, as text to copy.
+    pub fn details(&self) -> String {
+        let mut lines = vec![format!("{}: {}", self.code, self.problem.text()), format!("reference: {}", self.layout.request_id)];
+        lines.extend(self.sent.iter().map(|sent| format!("sent {}: {}", sent.name, sent.value)));
+        lines.extend(self.registered.iter().flatten().map(|uri| format!("registered: {uri}")));
+        lines.join("\n")
+    }
+
     /// What an admin of the app sees.
     pub fn sample() -> Self {
         Self {
