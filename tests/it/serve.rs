@@ -190,6 +190,22 @@ async fn headers_that_come_drop_by_drop_are_cut_off_while_a_resting_connection_i
 }
 
 #[tokio::test]
+async fn a19_a_header_block_above_the_limit_is_431_and_the_server_goes_on() {
+    let (folder, database) = (Folder::new("headers"), database().await);
+    let server = serve(&folder, &database, &[]).await;
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.expect("it listens");
+    // Never ends, so what answers is the limit.
+    let block = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{}", format!("X-More: {}\r\n", "a".repeat(1_000)).repeat(33));
+    stream.write_all(block.as_bytes()).await.expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("it answers and closes");
+    assert!(said(&answer).starts_with("HTTP/1.1 431 "), "{}", said(&answer));
+    assert_eq!(client().get(format!("{}/healthz", server.url)).send().await.expect("an answer").status(), 200);
+    assert!(server.stop().await.0.success());
+}
+
+#[tokio::test]
 async fn the_access_log_has_the_route_and_never_the_query() {
     let (folder, database) = (Folder::new("log"), database().await);
     let server = serve(&folder, &database, &[]).await;

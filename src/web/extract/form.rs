@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -66,18 +66,21 @@ async fn read_as(form: Result<Form, FormError>, headers: &HeaderMap, body: Body)
         return Err(FormError::TooLarge);
     }
     let form = form?;
-    let whole = Limited::new(body, BODY_LIMIT).collect();
-    let bytes = tokio::time::timeout(PATIENCE, whole)
-        .await
-        .map_err(|_| FormError::TooSlow)?
-        .map_err(|error| if is_length_limit(&*error) { FormError::TooLarge } else { FormError::Malformed("The body broke off.") })?;
-    let bytes = bytes.to_bytes();
+    let bytes = whole(body, PATIENCE).await?;
     let pairs = match form {
         Form::Urlencoded => urlencoded(&bytes)?,
         Form::Json => json::object(&bytes)?,
         Form::Multipart => parts::pairs(headers.get(CONTENT_TYPE).ok_or(FormError::WrongType)?, bytes).await?,
     };
     parameters(pairs)
+}
+
+/// All of a body, if it arrives in time.
+async fn whole(body: Body, patience: Duration) -> Result<Bytes, FormError> {
+    let collected = tokio::time::timeout(patience, Limited::new(body, BODY_LIMIT).collect()).await.map_err(|_| FormError::TooSlow)?;
+    let cause =
+        |error: axum::BoxError| if is_length_limit(&*error) { FormError::TooLarge } else { FormError::Malformed("The body broke off.") };
+    Ok(collected.map_err(cause)?.to_bytes())
 }
 
 /// Two limits stand before a body, this room's and the router's, and the inner one wraps what the outer one says.

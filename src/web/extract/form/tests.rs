@@ -1,8 +1,14 @@
 //! What a body may look like.
 
-use axum::body::Body;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
+use hyper::body::Frame;
 use rstest::rstest;
 
 use crate::web::extract::form::{FormError, read, read_query};
@@ -134,4 +140,22 @@ fn queries_follow_the_same_rules() {
     assert_eq!(read_query(Some("a=1&b=x+y")).expect("fine").get("b"), Some("x y"));
     assert_eq!(read_query(Some("a=1&a=2")), Err(FormError::Duplicate));
     assert!(read_query(None).expect("nothing").get("a").is_none());
+}
+
+/// Says a word and then nothing more, without ending.
+struct Stalls(Option<&'static str>);
+
+impl HttpBody for Stalls {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.take().map_or(Poll::Pending, |word| Poll::Ready(Some(Ok(Frame::data(word.into())))))
+    }
+}
+
+#[tokio::test]
+async fn a19_a_body_that_stalls_is_given_up() {
+    let said = super::whole(Body::new(Stalls(Some("grant_type="))), Duration::from_millis(1)).await;
+    assert_eq!(said, Err(FormError::TooSlow));
 }
