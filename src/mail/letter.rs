@@ -72,6 +72,7 @@ fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
+            c if c.is_control() => escaped.push(' '),
             other => escaped.push(other),
         }
     }

@@ -8,6 +8,7 @@ use crate::flows::audit::trail;
 use crate::model::audit::{Outcome, TrailEntry};
 use crate::web::admin::place::{Place, page_error};
 use crate::web::pages::error::PageError;
+use crate::web::trail::actions::{choices, words};
 use crate::web::trail::{Asked, export};
 use crate::web::views::audit::{AuditPage, Change, EventRow};
 use crate::web::views::form::{FieldError, Form};
@@ -47,6 +48,7 @@ fn page(place: &Place, form: Form<Asked>, events: Vec<EventRow>, next: Option<St
         next: next.map(|cursor| address(&[("cursor", &cursor)])),
         csv: address(&[("format", "csv")]),
         json: address(&[("format", "json")]),
+        actions: choices(&form.values.action),
         is_filtered: form.values != Asked::default(),
         is_first: place.query("cursor").is_empty(),
         form,
@@ -61,6 +63,7 @@ fn row(place: &Place, asked: &Asked, entry: &TrailEntry) -> EventRow {
         actor: entry.actor.clone(),
         actor_kind: entry.actor_kind.clone(),
         by_actor: only(Asked { actor: entry.actor.clone(), ..asked.clone() }),
+        words: words(&entry.action),
         action: entry.action.clone(),
         by_action: only(Asked { action: entry.action.clone(), ..asked.clone() }),
         target_kind: entry.target_kind.clone(),
@@ -81,9 +84,11 @@ fn name(detail: &Value) -> Option<String> {
 /// The detail as lines: what changed from what to what, and what else is worth knowing. A flow writes no secret there.
 fn changes(detail: &Value) -> Vec<Change> {
     let mut lines = Vec::new();
+    let shown_above = name(detail);
     for (field, value) in detail.as_object().into_iter().flatten() {
         match (field.as_str(), value.as_object()) {
             ("name" | "app", _) => {}
+            ("email", _) if value.as_str() == shown_above.as_deref() => {}
             ("changes", Some(inner)) => lines.extend(inner.iter().map(|(field, value)| change(field, value))),
             _ => lines.push(change(field, value)),
         }
@@ -92,10 +97,11 @@ fn changes(detail: &Value) -> Vec<Change> {
 }
 
 fn change(field: &str, value: &Value) -> Change {
+    let field = field.replace('_', " ");
     let pair = value.as_object().filter(|object| object.len() == 2).and_then(|object| Some((object.get("from")?, object.get("to")?)));
     match pair {
-        Some((from, to)) => Change { field: field.to_owned(), from: Some(shown(from)), to: shown(to) },
-        None => Change { field: field.to_owned(), from: None, to: shown(value) },
+        Some((from, to)) => Change { field, from: Some(shown(from)), to: shown(to) },
+        None => Change { field, from: None, to: shown(value) },
     }
 }
 

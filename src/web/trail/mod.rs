@@ -1,5 +1,6 @@
 //! What the page of the audit trail and the management API share: reading filters, and writing exports.
 
+pub mod actions;
 pub mod export;
 
 use time::{Date, Duration, OffsetDateTime, macros::format_description};

@@ -5,8 +5,9 @@ use askama_web::WebTemplate;
 use time::{OffsetDateTime, macros::datetime};
 
 use crate::web::trail::Asked;
+use crate::web::trail::actions::{choices, words};
 use crate::web::views::{
-    form::{FieldError, Form},
+    form::{Choice, FieldError, Form},
     layout::{Layout, OrgLink, Role, Section},
 };
 
@@ -20,6 +21,8 @@ pub struct AuditPage {
     pub org: OrgLink,
     /// The filters.
     pub form: Form<Asked>,
+    /// What the filter of actions offers.
+    pub actions: Vec<Choice>,
     /// Whether any is set.
     pub is_filtered: bool,
     /// Whether this is the newest part.
@@ -45,7 +48,9 @@ pub struct EventRow {
     pub actor_kind: String,
     /// Address of everything by them.
     pub by_actor: String,
-    /// What.
+    /// What, in words.
+    pub words: String,
+    /// What, as filters and files name it.
     pub action: String,
     /// Address of everything of this kind.
     pub by_action: String,
@@ -84,6 +89,7 @@ impl AuditPage {
             actor: actor.into(),
             actor_kind: kind.into(),
             by_actor: "/orgs/acme/audit?actor=x".into(),
+            words: words(action),
             action: action.into(),
             by_action: format!("/orgs/acme/audit?action={action}"),
             target_kind: target_kind.into(),
@@ -100,6 +106,7 @@ impl AuditPage {
             layout: Layout { section: Section::Audit, ..Layout::sample() },
             org: OrgLink { slug: "acme".into(), name: "Acme Studios".into(), role: Role::Admin },
             form: Form::default(),
+            actions: choices(""),
             is_filtered: false,
             is_first: true,
             events: vec![

@@ -115,6 +115,27 @@ async fn e14_a_person_sees_and_ends_connected_apps() {
     assert!(scene.open(&[]).await.form("decision").is_some(), "the approval is forgotten");
 }
 
+#[tokio::test]
+async fn o5_a_person_signs_out_of_every_other_browser_at_once() {
+    let world = World::new().await;
+    world.person(Role::Member).await;
+    let mut here = Browser::new(&world);
+    here.sign_in(MEMBER).await;
+    let alone = here.open("/account").await;
+    assert!(alone.form_to("/account/sessions/end-others").is_none(), "nothing to end");
+    let (mut there, mut elsewhere) = (Browser::new(&world), Browser::new(&world));
+    there.sign_in(MEMBER).await;
+    elsewhere.sign_in(MEMBER).await;
+    let page = here.open("/account").await;
+    let (action, fields) = page.form_to("/account/sessions/end-others").expect("a button");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let left = here.post(&action, &fields).await;
+    assert_eq!((left.url.as_str(), left.answer.body.matches("/end\"").count()), ("/account", 1), "only this one is left");
+    for browser in [&mut there, &mut elsewhere] {
+        assert!(browser.open("/account").await.url.starts_with("/login"));
+    }
+}
+
 /// The token of the signed-in forms of `page`.
 fn token(page: &Page) -> String {
     let (_, fields) = page.form("csrf").expect("a form with the token");

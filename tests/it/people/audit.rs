@@ -211,12 +211,12 @@ async fn m15_the_page_shows_what_changed_and_leads_on() {
     world.sql(MANY).await;
     let page = owner.open("/orgs/acme/audit").await;
     let body = &page.answer.body;
-    assert!(body.contains("membership.change_role") && body.contains("<del dir=\"auto\">member</del>"), "{body}");
+    assert!(body.contains("<code>membership.change_role") && body.contains("<del dir=\"auto\">member</del>"), "{body}");
     assert!(!body.contains("<img src=x"));
     let older = owner.open(&next(body)).await;
-    assert!(older.answer.body.contains("Robot 11") && !older.answer.body.contains("membership.change_role"));
+    assert!(older.answer.body.contains("Robot 11") && !older.answer.body.contains("<code>membership.change_role"));
     let one = owner.open("/orgs/acme/audit?actor=owner%40acme.test&action=membership").await.answer.body;
-    assert!(one.contains("membership.change_role") && !one.contains("user.login"), "{one}");
+    assert!(one.contains("<code>membership.change_role") && !one.contains("<code>user.login"), "{one}");
     let none = owner.open("/orgs/acme/audit?action=nothing").await.answer.body;
     assert!(none.contains("Nothing for this filter"));
     assert_eq!(owner.open("/orgs/acme/audit?from=2026-13-01").await.answer.status.as_u16(), 422);

@@ -1,13 +1,15 @@
 //! N4, N8: asking for a new password tells nobody who has an account.
 
+use axum::http::Method;
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
 use time::Duration;
 
 use crate::kit::browser::{Browser, Page};
 use crate::kit::grants::refresh_token;
-use crate::kit::world::World;
-use crate::people::{link, mailing, read_mail};
+use crate::kit::http::form;
+use crate::kit::world::{ISSUER, World};
+use crate::people::{anonymous, link, mailing, read_mail};
 
 const NEW: &str = "four unrelated words here";
 
@@ -15,11 +17,6 @@ async fn ask(world: &World, email: &str) -> Page {
     let mut browser = Browser::new(world);
     let page = browser.open("/forgot").await;
     browser.submit(&page, "email", &[("email", email)]).await
-}
-
-/// A page without what names this very request.
-fn anonymous(page: &Page) -> String {
-    page.answer.body.replace(page.answer.header("x-request-id"), "")
 }
 
 #[tokio::test]
@@ -96,4 +93,71 @@ async fn without_mail_the_page_says_who_can_help() {
     let world = World::new().await;
     let page = Browser::new(&world).open("/forgot").await;
     assert!(page.form("email").is_none() && page.answer.body.contains("sends no mail"), "{}", page.answer.body);
+}
+
+#[tokio::test]
+async fn n8_the_link_leads_to_the_issuer_whatever_host_was_asked_and_is_void_for_who_is_disabled() {
+    let world = mailing().await;
+    world.person(Role::Member).await;
+    let mut browser = Browser::new(&world);
+    let page = browser.open("/forgot").await;
+    let (_, fields) = page.form("email").expect("the form");
+    let csrf = fields.into_iter().find(|(name, _)| name == "csrf").expect("a token").1;
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("origin", ISSUER),
+        ("host", "evil.test"),
+        ("x-forwarded-host", "evil.test"),
+        ("forwarded", "host=evil.test"),
+    ];
+    let sent = browser.send(Method::POST, "/forgot", &headers, form(&[("csrf", &csrf), ("email", "member@acme.test")])).await;
+    assert_eq!(sent.status.as_u16(), 200, "{}", sent.body);
+    let mail = read_mail(&world).await.remove(0);
+    assert!(!mail.contains("evil.test"), "{mail}");
+    let path = link(&mail, "/set-password/");
+    assert_eq!(browser.open(&path).await.answer.status.as_u16(), 200);
+    for disabled in [true, false] {
+        grantor::flows::operator::standing::set_person_disabled(&world.deps, "member@acme.test", disabled, world.now())
+            .await
+            .expect("the operator may");
+        assert_eq!(browser.open(&path).await.answer.status.as_u16(), 404, "void for good");
+    }
+}
+
+#[tokio::test]
+async fn n5_wishes_from_one_address_are_counted_whoever_they_are_for() {
+    let world = World::in_real_time().await;
+    let folder = crate::kit::process::Folder::new("mails");
+    let door = world
+        .process_with(&[
+            ("GRANTOR__MAIL__TRANSPORT", "file"),
+            ("GRANTOR__MAIL__FOLDER", folder.path().to_str().expect("a readable path")),
+            ("GRANTOR__MAIL__FROM", "Grantor <grantor@example.test>"),
+            ("GRANTOR__LIMITS__LOGIN_ATTEMPTS_PER_IP", "3"),
+        ])
+        .await;
+    for number in 0..3 {
+        assert_eq!(ask(&door, &format!("p{number}@acme.test")).await.answer.status.as_u16(), 200);
+    }
+    assert_eq!(ask(&door, "p4@acme.test").await.answer.status.as_u16(), 429);
+}
+
+#[tokio::test]
+async fn n3_password_managers_know_every_field_that_asks_for_a_name_or_password() {
+    let world = mailing().await;
+    world.person(Role::Member).await;
+    let mut browser = Browser::new(&world);
+    let login = browser.open("/login").await.answer.body;
+    assert!(login.contains("autocomplete=\"username\"") && login.contains("autocomplete=\"current-password\""), "{login}");
+    assert!(browser.open("/forgot").await.answer.body.contains("autocomplete=\"username\""));
+    ask(&world, "member@acme.test").await;
+    let path = link(&read_mail(&world).await[0], "/set-password/");
+    let set = browser.open(&path).await.answer.body;
+    assert!(set.contains("autocomplete=\"new-password\"") && set.contains("value=\"member@acme.test\" autocomplete=\"username\""), "{set}");
+    browser.sign_in("member@acme.test").await;
+    let account = browser.open("/account").await.answer.body;
+    for word in ["username", "current-password", "new-password"] {
+        assert!(account.contains(&format!("autocomplete=\"{word}\"")), "{word}: {account}");
+    }
+    assert!(![login, set, account].iter().any(|body| body.contains("onpaste")));
 }

@@ -191,3 +191,85 @@ async fn the_api_invites_lists_and_takes_back() {
     world.api(Method::DELETE, &format!("{people}/invitations/{}", made.text("id")), &token, None).await.expect(204);
     world.api(Method::DELETE, &format!("{people}/invitations/{}", made.text("id")), &token, None).await.expect(404);
 }
+
+#[tokio::test]
+async fn names_that_people_chose_begin_no_header_and_no_markup() {
+    let world = mailing().await;
+    world.person(Role::Owner).await;
+    let mut owner = signed_in(&world, "owner").await;
+    world.sql("UPDATE orgs SET name = E'Acme\\r\\nBcc: eve@evil.test\\r\\n\\r\\n<b>bold</b>'").await;
+    assert_eq!(invite(&mut owner, "sam@acme.test", "member").await.url, "/orgs/acme/people?done=invited");
+    let mail = read_mail(&world).await.remove(0);
+    let begins = |word: &str| mail.lines().filter(|line| line.to_lowercase().starts_with(word)).count();
+    assert_eq!((begins("bcc:"), begins("cc:"), begins("to:"), begins("subject:"), begins("from:")), (0, 0, 1, 1, 1), "{mail}");
+    assert!(mail.contains("To: sam@acme.test") && mail.contains("&lt;b&gt;bold"), "{mail}");
+    assert_eq!(mail.matches("<b>").count(), 1, "our own: {mail}");
+}
+
+#[tokio::test]
+async fn m12_a_link_is_good_for_its_own_purpose_only() {
+    let world = mailing().await;
+    world.person(Role::Owner).await;
+    let mut owner = signed_in(&world, "owner").await;
+    invite(&mut owner, "sam@acme.test", "member").await;
+    let mut browser = Browser::new(&world);
+    let page = browser.open("/forgot").await;
+    browser.submit(&page, "email", &[("email", "owner@acme.test")]).await;
+    let mails = read_mail(&world).await;
+    let secret = |path: &str| {
+        let mail = mails.iter().find(|mail| mail.contains(path)).expect("the mail");
+        link(mail, path).trim_start_matches(path).to_owned()
+    };
+    let (invitation, reset) = (secret("/invitations/"), secret("/set-password/"));
+    for (path, fits) in [("/invitations/", &invitation), ("/set-password/", &reset)] {
+        let other = if fits == &invitation { &reset } else { &invitation };
+        assert_eq!(Browser::new(&world).open(&format!("{path}{fits}")).await.answer.status.as_u16(), 200, "{path}");
+        assert_eq!(Browser::new(&world).open(&format!("{path}{other}")).await.answer.status.as_u16(), 404, "{path}");
+        let mut thief = Browser::new(&world);
+        thief.plant("__Host-grantor_session", fits);
+        assert!(thief.open("/account").await.url.starts_with("/login"), "no link is a cookie");
+    }
+}
+
+#[tokio::test]
+async fn m12_whoever_came_in_another_way_uses_the_link_up_and_keeps_their_role() {
+    let (world, mut owner) = owned().await;
+    let globex = world.org("globex").await;
+    let kim = world.person_of(&globex, "kim", Role::Member).await;
+    let path = shown(&invite(&mut owner, "kim@globex.test", "admin").await);
+    let mut connection = world.deps.db.acquire().await.expect("a connection");
+    grantor::db::memberships::insert(&mut connection, world.org.id, kim.id, Role::Developer, world.now()).await.expect("a member");
+    drop(connection);
+    let mut browser = Browser::new(&world);
+    browser.sign_in("kim@globex.test").await;
+    let page = browser.open(&path).await;
+    browser.submit(&page, "csrf", &[]).await;
+    assert_eq!(browser.open(&path).await.answer.status.as_u16(), 404, "used");
+    assert_eq!(
+        world.words("select role from memberships m join orgs o on o.id = m.org_id where slug = 'acme' order by 1").await,
+        ["developer", "owner"]
+    );
+}
+
+#[tokio::test]
+async fn an_org_invites_a_hundred_times_a_day_by_page_and_api_together() {
+    let world = World::new().await;
+    world.person(Role::Owner).await;
+    let token = people_token(&world).await;
+    let people = "/api/v1/orgs/acme/people";
+    let wish = |number: u32| json!({ "email": format!("p{number}@acme.test"), "role": "member" });
+    for number in 1..=100 {
+        world.api(Method::POST, people, &token, Some(&wish(number))).await.expect(201);
+    }
+    let refused = world.api(Method::POST, people, &token, Some(&wish(101))).await.expect(429);
+    assert!(!refused.header("retry-after").is_empty());
+    let id = world.words("select id::text from invitations limit 1").await.remove(0);
+    let again = world.api(Method::POST, &format!("{people}/invitations/{id}/resend"), &token, None).await;
+    again.expect(429);
+    let mut owner = signed_in(&world, "owner").await;
+    let page = invite(&mut owner, "one-more@acme.test", "member").await.answer;
+    assert_eq!(page.status.as_u16(), 429);
+    world.pass(Duration::DAY);
+    let mut owner = signed_in(&world, "owner").await;
+    assert_eq!(invite(&mut owner, "one-more@acme.test", "member").await.answer.status.as_u16(), 201, "the next day");
+}

@@ -179,3 +179,33 @@ async fn m11_a_disabled_org_gets_no_tokens_and_has_none_that_live_until_it_is_en
     world.refresh(&app, &refresh_token(&family)).await.expect(200);
     assert_eq!(owner.open("/orgs/acme/people").await.answer.status.as_u16(), 200);
 }
+
+#[tokio::test]
+async fn o5_an_admin_signs_a_person_out_everywhere_and_their_apps_go_on() {
+    let world = everybody().await;
+    let app = world.app(ClientKind::Web).await;
+    let kim = world.person_of(&world.org, "kim", Role::Member).await;
+    let family = world.family(&app, &kim).await;
+    let (mut here, mut there) = (signed_in(&world, "kim").await, signed_in(&world, "kim").await);
+    let mut admin = signed_in(&world, "admin").await;
+    let page = admin.open("/orgs/acme/people").await;
+    assert!(page.form_to(&format!("/orgs/acme/people/{}/sign-out", kim.id)).is_some(), "{}", page.answer.body);
+    assert_eq!(act(&mut admin, &format!("{}/sign-out", kim.id), &[]).await.url, "/orgs/acme/people?done=signed-out");
+    for browser in [&mut here, &mut there] {
+        assert!(browser.open("/account").await.url.starts_with("/login"));
+    }
+    world.refresh(&app, &refresh_token(&family)).await.expect(200);
+
+    let owner = id_of(&world, "owner").await;
+    assert_eq!(act(&mut admin, &format!("{owner}/sign-out"), &[]).await.answer.status.as_u16(), 409, "they stand above");
+    let token = people_token(&world).await;
+    let path = |id: &str| format!("/api/v1/orgs/acme/people/{id}/sign-out");
+    world.api(Method::POST, &path(&owner), &token, None).await.expect(403);
+    world.api(Method::POST, &path(&kim.id.to_string()), &token, None).await.expect(200);
+    let globex = world.org("globex").await;
+    let mut connection = world.deps.db.acquire().await.expect("a connection");
+    grantor::db::memberships::insert(&mut connection, globex.id, kim.id, Role::Member, world.now()).await.expect("a member of both");
+    drop(connection);
+    world.api(Method::POST, &path(&kim.id.to_string()), &token, None).await.expect(409);
+    assert_eq!(act(&mut admin, &format!("{}/sign-out", kim.id), &[]).await.answer.status.as_u16(), 409, "another org's member too");
+}

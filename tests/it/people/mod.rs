@@ -8,6 +8,7 @@ mod forgot;
 mod invitations;
 mod members;
 mod reauthentication;
+mod smtp;
 
 /// A browser signed in as `name@acme.test`.
 async fn signed_in(world: &World, name: &str) -> Browser {
@@ -20,6 +21,14 @@ async fn signed_in(world: &World, name: &str) -> Browser {
 fn token(page: &Page) -> String {
     let (_, fields) = page.form("csrf").unwrap_or_else(|| panic!("no form with the token: {}", page.answer.body));
     fields.into_iter().find(|(name, _)| name == "csrf").expect("a token").1
+}
+
+/// A page without what is of this very request: its reference id and the tokens of its forms.
+fn anonymous(page: &Page) -> String {
+    let body = page.answer.body.replace(page.answer.header("x-request-id"), "");
+    let mut parts = body.split("name=\"csrf\" value=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |before, part| before + part.split_once('"').map_or(part, |(_, rest)| rest))
 }
 
 /// A policy with mail, and its world.
