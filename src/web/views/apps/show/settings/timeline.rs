@@ -52,7 +52,7 @@ impl Timeline {
         let idle = limit(&values.idle_lifetime)?.filter(|idle| absolute.is_none_or(|absolute| *idle < absolute));
         let whole = absolute.or(idle.map(|idle| idle.saturating_mul(3)));
         let mut bars = vec![Bar {
-            label: "Used again and again",
+            label: "Used regularly",
             ends: absolute.map_or_else(|| "goes on".to_owned(), |absolute| day(now, absolute)),
             width: "100%".to_owned(),
             goes_on: absolute.is_none(),

@@ -19,7 +19,7 @@ fn both_limits_are_told_with_the_day_and_the_span() {
         "A user who signs in today stays connected until 10 Feb 2027, or until 30 days after the last use, whichever comes first."
     );
     let bars: Vec<_> = line.bars.iter().map(|bar| (bar.label, bar.ends.as_str(), bar.width.as_str(), bar.goes_on)).collect();
-    assert_eq!(bars, [("Used again and again", "10 Feb 2027", "100%", false), ("Never used again", "13 Sep 2026", "16.6%", false)]);
+    assert_eq!(bars, [("Used regularly", "10 Feb 2027", "100%", false), ("Never used again", "13 Sep 2026", "16.6%", false)]);
     assert!(line.refresh.expect("words").contains("at least every hour. Each refresh token works once; if its answer is lost"));
 }
 
