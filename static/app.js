@@ -218,6 +218,7 @@ for (const field of document.querySelectorAll("input[data-logo]")) {
         const size = ["huge", "small"].find((name) => old.classList.contains(name));
         const picture = Object.assign(document.createElement("img"), { src: reader.result, alt: "", className: `avatar ${size}` });
         old.replaceWith(picture);
+        place.closest(".logo-preview").querySelector(".hint").textContent = "Your choice. It is not sent yet.";
       }
       say("The picture is shown above. It is not sent yet.");
     });

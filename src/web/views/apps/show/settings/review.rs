@@ -43,17 +43,16 @@ pub struct ReviewPage {
 impl ReviewPage {
     /// The one sentence.
     pub fn effect(&self) -> String {
-        let ends = if self.earlier == 1 { "ends" } else { "end" };
+        if self.living == 1 {
+            let when = if self.at_once == 1 { ": at once, when you save" } else { ", but not at once" };
+            return format!("The one authorization there is ends earlier than it would now{when}.");
+        }
+        let (ends, it) = if self.earlier == 1 { ("ends", "it") } else { ("end", "they") };
         let all = text::count(self.living, "authorization");
-        let first = format!(
-            "{all}, {} {ends} earlier than {} would now",
-            text::grouped(self.earlier),
-            if self.earlier == 1 { "it" } else { "they" }
-        );
+        let first = format!("{all}, {} {ends} earlier than {it} would now", text::grouped(self.earlier));
         match self.at_once {
             0 => format!("{first}. None ends at once."),
-            one if one == self.earlier && one == 1 => format!("{first}: at once, when you save."),
-            some if some == self.earlier => format!("{first}: all of them at once, when you save."),
+            all if all == self.earlier => format!("{first}: at once, when you save."),
             some => format!("{first}; {} of them at once, when you save.", text::grouped(some)),
         }
     }
