@@ -98,6 +98,16 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
 
+// A second click while the first is on its way is the same click. The server knows that too.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => { sent = false; });
+}
+
 // Consent is never given by a click that was meant for the page before: the buttons rest for half a second.
 for (const form of document.querySelectorAll("form[data-settle]")) {
   let timer;

@@ -162,8 +162,7 @@ async fn apps_are_managed(door: &World, email: &str) {
 
     let mut browser = Browser::new(door);
     browser.sign_in(email).await;
-    let page = browser.open("/orgs/acme/apps/new?kind=web").await;
-    let page = browser.submit(&page, "name", &[("name", "By page"), ("redirect_uris", CALLBACK), ("scopes", "projects:read")]).await;
+    let page = browser.register("acme", "web", &[("name", "By page"), ("redirect_uris", CALLBACK), ("scopes", "projects:read")]).await;
     assert_eq!(page.answer.status.as_u16(), 201, "{}", page.answer.body);
 }
 

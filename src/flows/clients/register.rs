@@ -28,6 +28,11 @@ pub struct Registered {
     pub client_secret: Option<Secret<String>>,
 }
 
+/// Whether such an app could be registered now, as far as its fields say; nothing is stored.
+pub fn check(deps: &Deps, access: &OrgAccess, kind: ClientKind, draft: ClientDraft, now: OffsetDateTime) -> Result<ClientProfile, Error> {
+    Ok(prepare(deps, access, kind, draft, now)?.profile)
+}
+
 /// Registers an app for the org.
 pub async fn register(
     deps: &Deps,

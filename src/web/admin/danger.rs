@@ -11,6 +11,7 @@ use crate::web::admin::settings;
 use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
 use crate::web::views::form::{FieldError, Form};
+use crate::web::views::layout::Notice;
 
 /// Switches the app off.
 pub(super) async fn disable(Post { place, .. }: Post) -> Result<Response, PageError> {
@@ -44,7 +45,10 @@ pub(super) async fn delete(RecentlyAuthenticated(Post { place, fields }): Recent
 pub(super) async fn restore(Post { place, .. }: Post) -> Result<Response, PageError> {
     match bring_back::restore(&place.deps, &place.access, place.client_id(), place.now).await {
         Ok(_) => Ok(place.to_app("settings", "restored")),
-        Err(Error::AppLimitReached(usage)) => Ok((StatusCode::CONFLICT, quota_page(&place, usage).await?).into_response()),
+        Err(Error::AppLimitReached(usage)) => {
+            let layout = place.layout_with(Notice::failure("Nothing was restored: every place is taken. Free one, then restore it."));
+            Ok((StatusCode::CONFLICT, quota_page(&place, layout, usage).await?).into_response())
+        }
         Err(error) => Err(page_error(error)),
     }
 }

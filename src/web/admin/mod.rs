@@ -4,6 +4,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::web::AppState;
+use crate::web::admin::place::Post;
+use crate::web::views::apps::step::Step;
 
 mod activity;
 mod audit;
@@ -23,10 +25,16 @@ mod show;
 pub fn routes() -> Router<AppState> {
     let app = "/orgs/{slug}/apps/{client_id}";
     let below = |tail: &str| format!("{app}/{tail}");
+    let steps = Step::ALL.into_iter().fold(Router::new(), |router, step| {
+        let path = format!("/orgs/{{slug}}/apps/new/{}", step.word());
+        router.route(&path, get(create::lead_back).post(move |post: Post| create::go(step, post)))
+    });
     Router::new()
         .merge(people::routes())
+        .merge(steps)
         .route("/orgs/{slug}/audit", get(audit::show))
         .route("/orgs/{slug}/apps", get(list::show))
+        .route("/orgs/{slug}/apps/deleted", get(list::show_deleted))
         .route("/orgs/{slug}/apps/new", get(create::ask).post(create::create))
         .route(app, get(settings::lead_there))
         .route(&below("settings"), get(settings::show).post(settings::save))

@@ -3,7 +3,6 @@
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::web::admin::place::Place;
 use crate::web::views::apps::kind::{AppKind, AppStatus};
-use crate::web::views::apps::list::AppRow;
 use crate::web::views::apps::show::header::{AppHeader, Tab};
 use crate::web::views::mark::AppMark;
 
@@ -16,7 +15,8 @@ pub(super) const fn kind(kind: ClientKind) -> AppKind {
     }
 }
 
-fn status(record: &ClientRecord) -> AppStatus {
+/// Whether it works.
+pub(super) fn status(record: &ClientRecord) -> AppStatus {
     if record.client.is_enabled() { AppStatus::Active } else { AppStatus::Disabled }
 }
 
@@ -36,17 +36,5 @@ pub(super) fn header(place: &Place, record: &ClientRecord) -> AppHeader {
         last_used_at: record.client.last_used_at,
         system: record.client.system,
         tab: Tab::Settings,
-    }
-}
-
-/// A line of the list.
-pub(super) fn row(record: &ClientRecord) -> AppRow {
-    AppRow {
-        mark: mark(record),
-        kind: kind(record.client.kind),
-        status: status(record),
-        created_at: record.client.created_at,
-        last_used_at: record.client.last_used_at,
-        system: record.client.system,
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::kit::world::{App, CALLBACK, World};
 
 mod api;
+mod console;
 mod edits;
 mod isolation;
 mod keys;

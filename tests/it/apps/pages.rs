@@ -15,8 +15,7 @@ async fn admin() -> (World, Browser) {
 }
 
 async fn create(browser: &mut Browser, kind: &str, values: &[(&str, &str)]) -> Page {
-    let page = browser.open(&format!("/orgs/acme/apps/new?kind={kind}")).await;
-    browser.submit(&page, "name", values).await
+    browser.register("acme", kind, values).await
 }
 
 #[tokio::test]
@@ -61,19 +60,6 @@ async fn r76_an_admin_allows_the_password_grant_and_takes_it_back() {
 }
 
 #[tokio::test]
-async fn r27_what_was_typed_stays_on_a_refused_form() {
-    let (world, mut browser) = admin().await;
-    let values = [("name", ""), ("description", "Publishes files"), ("redirect_uris", "https://a.example/cb\n\nhttp://b.example/cb")];
-    let refused = create(&mut browser, "web", &values).await;
-    assert_eq!(refused.answer.status, 422);
-    assert!(refused.answer.body.contains("Publishes files") && refused.answer.body.contains("http://b.example/cb"));
-    assert!(refused.answer.body.contains("Redirect URI 3:"), "{}", refused.answer.body);
-    let fixed = browser.submit(&refused, "name", &[("name", "Portal"), ("redirect_uris", "https://a.example/cb")]).await;
-    assert_eq!(fixed.answer.status, 201);
-    assert_eq!(world.count("SELECT count(*) FROM clients WHERE description = 'Publishes files'").await, 1);
-}
-
-#[tokio::test]
 async fn e9_a_hostile_name_is_text_on_every_page() {
     let (_world, mut browser) = admin().await;
     let name = "<img src=x onerror=alert(1)> \"'{{7*7}}";
@@ -82,21 +68,6 @@ async fn e9_a_hostile_name_is_text_on_every_page() {
     assert!(!list.answer.body.contains("<img src=x") && list.answer.body.contains("onerror=alert(1)"));
     let hidden = create(&mut browser, "web", &[("name", "Brand\u{202e}Portal"), ("redirect_uris", CALLBACK)]).await;
     assert_eq!(hidden.answer.status, 422);
-}
-
-#[tokio::test]
-async fn m1_at_ten_apps_the_form_gives_way_to_the_reason() {
-    let (world, mut browser) = admin().await;
-    for _ in 0..9 {
-        world.app(ClientKind::M2m).await;
-    }
-    let page = browser.open("/orgs/acme/apps/new?kind=m2m").await;
-    world.app(ClientKind::M2m).await;
-    let refused = browser.submit(&page, "name", &[("name", "Eleventh")]).await;
-    assert_eq!(refused.answer.status, 409);
-    assert_eq!(browser.open("/orgs/acme/apps/new").await.answer.status, 200);
-    assert!(browser.open("/orgs/acme/apps/new?kind=web").await.form("name").is_none());
-    assert_eq!(world.count("SELECT count(*) FROM clients").await, 10);
 }
 
 #[tokio::test]

@@ -109,6 +109,25 @@ impl Browser {
         self.post(&action, &pairs).await
     }
 
+    /// Registers an app step by step, filling in each field where it is asked for; the page that stops, or that shows the secret.
+    pub(crate) async fn register(&mut self, org: &str, kind: &str, values: &[(&str, &str)]) -> Page {
+        let mut page = self.open(&format!("/orgs/{org}/apps/new?kind={kind}")).await;
+        for _ in 0..4 {
+            let Some((action, mut fields)) = page.form("access_token_lifetime") else { break };
+            for (name, _) in values.iter().filter(|(name, _)| page.asks_for(name)) {
+                fields.retain(|(known, _)| known != name);
+            }
+            let asked = values.iter().filter(|(name, _)| page.asks_for(name));
+            fields.extend(asked.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            let pairs: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            page = self.post(&action, &pairs).await;
+            if page.answer.status != 200 {
+                break;
+            }
+        }
+        page
+    }
+
     /// Signs in with [`PASSWORD`].
     pub(crate) async fn sign_in(&mut self, email: &str) -> Page {
         let page = self.open("/login").await;
@@ -139,6 +158,24 @@ impl Page {
     pub(crate) fn heading(&self) -> String {
         let html = Html::parse_document(&self.answer.body);
         html.select(&select("h1")).next().map(|h1| h1.text().collect::<String>().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Whether it has a field of this name for people to fill in.
+    pub(crate) fn asks_for(&self, name: &str) -> bool {
+        let html = Html::parse_document(&self.answer.body);
+        html.select(&select(&format!("[name=\"{name}\"]:not([type=hidden])"))).next().is_some()
+    }
+
+    /// The texts of what the selector finds, in order.
+    pub(crate) fn texts(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.answer.body);
+        html.select(&select(css)).map(|found| found.text().collect::<String>().trim().to_owned()).collect()
+    }
+
+    /// An attribute of the first that the selector finds.
+    pub(crate) fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.answer.body);
+        html.select(&select(css)).next().and_then(|found| found.attr(name)).map(str::to_owned)
     }
 
     /// Target and prefilled fields of the form that has a field or button called `named`.

@@ -4,7 +4,10 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::web::views::{
-    apps::kind::AppKind,
+    apps::{
+        kind::AppKind,
+        step::{Step, StepMark},
+    },
     layout::{Layout, OrgLink, Role, Section},
 };
 
@@ -26,6 +29,11 @@ impl ChooseKindPage {
     /// The kinds, in the order of the cards.
     pub fn kinds(&self) -> [AppKind; 3] {
         AppKind::ALL
+    }
+
+    /// The line of steps.
+    pub fn line(&self) -> Vec<StepMark> {
+        Step::line(None, AppKind::Web)
     }
 
     /// The page.

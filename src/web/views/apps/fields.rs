@@ -71,6 +71,34 @@ impl AppValues {
         }
     }
 
+    /// Every field as a form sends it: a box that is off is not sent.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let texts = [
+            ("name", &self.name),
+            ("description", &self.description),
+            ("access_token_lifetime", &self.access_token_lifetime),
+            ("refresh_tokens", &self.refresh_tokens),
+            ("retry_window", &self.retry_window),
+            ("absolute_lifetime", &self.absolute_lifetime),
+            ("idle_lifetime", &self.idle_lifetime),
+            ("description_url", &self.description_url),
+            ("privacy_policy_url", &self.privacy_policy_url),
+            ("terms_of_service_url", &self.terms_of_service_url),
+            ("developer_name", &self.developer_name),
+            ("developer_email", &self.developer_email),
+        ];
+        let boxes = [
+            ("require_pkce", self.require_pkce),
+            ("allow_localhost", self.allow_localhost),
+            ("rotation", self.rotation),
+            ("allow_password_grant", self.allow_password_grant),
+        ];
+        let texts = texts.into_iter().map(|(name, value)| (name, value.clone()));
+        let uris = self.uri_rows().into_iter().map(|row| ("redirect_uris", row.value));
+        let boxes = boxes.into_iter().filter(|(_, is_on)| *is_on).map(|(name, _)| (name, "on".to_owned()));
+        texts.chain(uris).chain(boxes).chain(self.scopes.iter().map(|scope| ("scopes", scope.clone()))).collect()
+    }
+
     /// Whether the box of `scope` is on.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|chosen| chosen == scope)

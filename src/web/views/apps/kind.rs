@@ -38,6 +38,15 @@ impl AppKind {
         }
     }
 
+    /// The same where there is little room.
+    pub fn short_label(&self) -> &'static str {
+        match self {
+            Self::Web => "Web",
+            Self::Spa => "Single Page Web",
+            Self::M2m => "Machine to Machine",
+        }
+    }
+
     /// When to choose it.
     pub fn choose_when(&self) -> &'static str {
         match self {

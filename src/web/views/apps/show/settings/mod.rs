@@ -73,6 +73,16 @@ pub struct DangerZone {
 }
 
 impl SettingsPage {
+    /// Whether a section of the fields is asked for here: every one is.
+    pub fn shows(&self, _section: &str) -> bool {
+        true
+    }
+
+    /// Whether the application does not exist yet.
+    pub fn is_new(&self) -> bool {
+        false
+    }
+
     /// Whether any form of the page was refused.
     pub fn is_refused(&self) -> bool {
         self.form.is_refused() || self.logo.is_refused() || self.danger.delete.is_refused()

@@ -1,0 +1,4 @@
+//! The list of apps and the way to a new one, as pages.
+
+mod list_page;
+mod wizard;
