@@ -26,6 +26,7 @@ use crate::protocol::assertion::{Accepted, Assertion, Check, Facts, claims};
 use crate::protocol::migration::check_may_use;
 use crate::protocol::token::scope;
 
+pub mod check;
 pub mod exchange;
 
 pub use crate::protocol::assertion::Profile;

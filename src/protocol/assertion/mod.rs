@@ -20,6 +20,7 @@ pub mod fault;
 pub mod json;
 pub mod jws;
 pub mod keys;
+pub mod report;
 
 pub use claims::{Accepted, Facts};
 pub use fault::Fault;
