@@ -50,19 +50,54 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   field.form?.addEventListener("submit", () => { field.type = "password"; });
 }
 
-for (const button of document.querySelectorAll("[data-download-env]")) {
-  const source = document.querySelector("[data-env]");
-  const value = (id) => document.getElementById(id)?.value;
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const lines = [`OAUTH_ISSUER=${value("issuer")}`, `OAUTH_CLIENT_ID=${value("client_id")}`];
-    if (value("client_secret")) lines.push(`OAUTH_CLIENT_SECRET=${value("client_secret")}`);
-    const address = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/plain" }));
-    const link = Object.assign(document.createElement("a"), { href: address, download: `${source.dataset.envName}.env` });
-    link.click();
-    URL.revokeObjectURL(address);
-    say("The file was downloaded");
+// A key pair made here: the private half stays in this page's memory until it is saved, and is never sent.
+for (const section of document.querySelectorAll("[data-generate]")) {
+  const form = document.querySelector("[data-key-form]");
+  if (!form || !globalThis.crypto?.subtle) continue;
+  const part = (name) => section.querySelector(`[data-generate-${name}]`);
+  const [start, failed, done, download] = ["start", "failed", "done", "download"].map(part);
+  const add = form.querySelector("[type=submit]");
+  const kinds = {
+    ES256: { name: "ECDSA", namedCurve: "P-256" },
+    RS256: { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" },
+  };
+  const pem = async (format, key, label) => {
+    const bytes = new Uint8Array(await crypto.subtle.exportKey(format, key));
+    const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    return `-----BEGIN ${label}-----\n${text.match(/.{1,64}/g).join("\n")}\n-----END ${label}-----\n`;
+  };
+  let unsaved;
+  section.hidden = false;
+  start.addEventListener("click", async () => {
+    start.disabled = true;
+    failed.hidden = true;
+    try {
+      const kind = section.querySelector("[name=pair]:checked").value;
+      const pair = await crypto.subtle.generateKey(kinds[kind], true, ["sign", "verify"]);
+      unsaved = await pem("pkcs8", pair.privateKey, "PRIVATE KEY");
+      form.elements.key.value = await pem("spki", pair.publicKey, "PUBLIC KEY");
+      form.elements.file.value = "";
+      for (const field of ["key", "file"]) form.elements[field][field === "key" ? "readOnly" : "disabled"] = true;
+      const privatePem = unsaved;
+      download.onclick = () => {
+        const address = URL.createObjectURL(new Blob([privatePem], { type: "application/x-pem-file" }));
+        Object.assign(document.createElement("a"), { href: address, download: `${section.dataset.generate}-${kind}-private-key.pem` }).click();
+        URL.revokeObjectURL(address);
+        unsaved = undefined;
+        add.disabled = false;
+        say("The private key was saved. Add the public key now.");
+      };
+      add.disabled = true;
+      done.hidden = false;
+      start.querySelector("span").textContent = "Make another pair";
+      download.focus();
+      say("The key pair is ready. Save the private key.");
+    } catch {
+      failed.hidden = false;
+    }
+    start.disabled = false;
   });
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 }
 
 // Relative times stay true while a page stays open. The words are those of the server.

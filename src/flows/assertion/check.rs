@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::crypto::token::digest;
@@ -14,6 +15,7 @@ use crate::flows::{Deps, Unavailable};
 use crate::model::client::ClientRecord;
 use crate::model::refusal::Refusal;
 use crate::protocol::assertion::fault::Flaw;
+use crate::protocol::assertion::jws::Parts;
 use crate::protocol::assertion::report::steps;
 use crate::protocol::assertion::{Assertion, Fault};
 
@@ -31,6 +33,15 @@ pub struct Report {
     pub steps: Vec<Step>,
     /// What the door would answer; `None` when it would accept it.
     pub refusal: Option<Refusal>,
+    /// Header and claims as they stand in it, believed or not; `None` when they cannot be read.
+    pub contents: Option<(Map<String, Value>, Map<String, Value>)>,
+}
+
+impl Report {
+    /// Whether one of the app's live keys signed it.
+    pub fn is_signed(&self) -> bool {
+        self.steps.iter().any(|step| step.check == Check::Signature && step.outcome == Outcome::Passed)
+    }
 }
 
 /// Checks `text` as `profile`'s door would, for who may see the app. White space around it is forgiven: it was pasted.
@@ -53,8 +64,9 @@ pub async fn check(
     let acts_as = Assertion::read(profile, text).ok().and_then(|read| signer(&record, &read, now).ok());
     let acts_as = acts_as.map_or_else(|| record.client.client_id.clone(), |(_, acts_as)| acts_as);
     let steps = steps(text, &record, &facts(deps, profile, &record, &acts_as, now), fault.as_ref());
+    let contents = Parts::split(text).ok().map(|parts| (parts.header, parts.claims));
     let refusal = fault.map(|fault: Fault| fault.refusal(profile, deps.policy.assertions.bad_signature));
-    Ok(Report { record, profile, steps, refusal })
+    Ok(Report { record, profile, steps, refusal, contents })
 }
 
 async fn first_fault(deps: &Deps, profile: Profile, record: &Arc<ClientRecord>, text: &str, now: OffsetDateTime) -> Result<(), Problem> {

@@ -48,6 +48,32 @@ pub async fn add(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Secret
     Ok(added)
 }
 
+/// The same, and lets the app's other secrets end at `others_end_at`, unless they end earlier; `None` leaves them as they are.
+pub async fn add_beside(
+    deps: &Deps,
+    access: &OrgAccess,
+    client_id: &str,
+    (draft, others_end_at): (SecretDraft, Option<OffsetDateTime>),
+    now: OffsetDateTime,
+) -> Result<Added, Error> {
+    let mut transaction = deps.db.begin().await?;
+    let mut added = write(deps, &mut transaction, access, client_id, draft, now).await?;
+    if let Some(end) = others_end_at {
+        let is_other = |own: &&Credential| own.is_secret() && own.technical_account.is_none() && own.id != added.id && own.is_live(now);
+        for own in added.record.credentials.iter().filter(is_other).filter(|own| own.expires_at.is_none_or(|old| end < old)) {
+            check(&own.note, Some(end), now)?;
+            if !credentials::update(&mut transaction, added.record.client.key, own.id, &own.note, Some(end)).await? {
+                return Err(Error::NotFound);
+            }
+            let detail = json!({ "credential": own.id, "note": own.note, "expires_at": end.unix_timestamp() });
+            record(deps, &mut transaction, access, ("secret.update", &added.record.client), detail, now).await?;
+        }
+        added.record = reread(&mut transaction, &added.record.client).await?;
+    }
+    commit(deps, transaction, client_id).await?;
+    Ok(added)
+}
+
 /// Adds a secret once for an `Idempotency-Key`.
 pub async fn add_once(
     deps: &Deps,

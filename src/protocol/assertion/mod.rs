@@ -185,6 +185,34 @@ impl Check {
         }
     }
 
+    /// What must hold, for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Size => "It is not too long",
+            Self::Form => "It has three base64url parts",
+            Self::Header => "Its header is a JSON object",
+            Self::Payload => "Its claims are a JSON object",
+            Self::Critical => "It asks for no extension",
+            Self::Type => "typ is one for this use",
+            Self::Algorithm => "alg is one that may be used here",
+            Self::App => "The application may use assertions here",
+            Self::Key => "The application has a live key for it",
+            Self::Signature => "One of those keys made the signature",
+            Self::Issuer => "iss names who issued it",
+            Self::Subject => "sub names whom it may speak for",
+            Self::Audience => "aud names this server",
+            Self::Expiry => "exp lies ahead",
+            Self::Lifetime => "It does not live too long",
+            Self::NotBefore => "nbf has come",
+            Self::IssuedAt => "iat has come",
+            Self::TokenId => "jti is as it must be",
+            Self::Metascopes => "A claim names a scope",
+            Self::Person => "sub is an enabled person of the organization",
+            Self::Scope => "Its scopes are the application's",
+            Self::Replay => "It was not used before",
+        }
+    }
+
     /// Whether it is made for `profile`.
     pub const fn applies(self, profile: Profile) -> bool {
         match self {

@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
 
 use crate::web::AppState;
-use crate::web::api::credentials::{keys, migration, secrets};
+use crate::web::api::credentials::{check, keys, migration, secrets};
 use crate::web::api::problem::Problem;
 
 mod activity;
@@ -51,6 +51,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route(&below("keys"), get(keys::list).post(keys::create))
         .route(&below("keys/{id}"), delete(keys::remove))
         .route(&below("keys/{id}/revoke"), post(keys::revoke))
+        .route(&below("assertion-check"), post(check::check))
         .route(&below("service-credentials"), post(keys::create_service_credentials))
         .route(&below("technical-accounts"), get(keys::list_technical_accounts))
         .route(&below("technical-accounts/{id}"), delete(keys::remove_technical_account))

@@ -20,6 +20,9 @@ use crate::protocol::quota;
 
 pub mod service_credentials;
 
+/// The longest key or certificate that is looked at, in bytes.
+pub const MAX_BYTES: usize = public_key::MAX_INPUT;
+
 /// What is known of a new key.
 #[derive(Debug, Clone, Default)]
 pub struct KeyDraft {

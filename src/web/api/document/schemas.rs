@@ -31,6 +31,8 @@ pub fn all() -> Map<String, Value> {
     sent::<key::ServiceCredentialsWish>(&mut schemas);
     answered::<key::ServiceCredentials>(&mut schemas);
     answered::<key::TechnicalAccountList>(&mut schemas);
+    sent::<key::AssertionWish>(&mut schemas);
+    answered::<key::AssertionReport>(&mut schemas);
     answered::<migration::Migration>(&mut schemas);
     sent::<migration::MigrationWish>(&mut schemas);
     sent::<migration::Completion>(&mut schemas);

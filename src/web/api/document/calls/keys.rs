@@ -6,6 +6,7 @@ const KEYS: &str = "/orgs/{org}/apps/{client_id}/keys";
 const KEY: &str = "/orgs/{org}/apps/{client_id}/keys/{id}";
 const REVOKE: &str = "/orgs/{org}/apps/{client_id}/keys/{id}/revoke";
 const SERVICE: &str = "/orgs/{org}/apps/{client_id}/service-credentials";
+const CHECK: &str = "/orgs/{org}/apps/{client_id}/assertion-check";
 const ACCOUNTS: &str = "/orgs/{org}/apps/{client_id}/technical-accounts";
 const ACCOUNT: &str = "/orgs/{org}/apps/{client_id}/technical-accounts/{id}";
 const READ: &[&[&str]] = &[&["apps:read"], &["apps:write"], &["credentials:write"]];
@@ -62,6 +63,15 @@ pub(super) const CALLS: &[Call] = &[
             "deadline-passed",
         ],
         ..Call::new("post", SERVICE, "createServiceCredentials", "Keys", "Make service credentials")
+    },
+    Call {
+        detail: "Tells every check in its order, what was expected and what came, and by how many seconds it fails. The assertion is neither \
+            kept nor logged nor used up.",
+        scopes: READ,
+        body: Body::json("AssertionWish", r#"{"profile": "client_assertion", "assertion": "eyJhbGciOiJFUzI1NiJ9.e30.c2ln"}"#),
+        answer: Answer::ok("AssertionReport", "Every check."),
+        problems: &["invalid-field"],
+        ..Call::new("post", CHECK, "checkAssertion", "Keys", "Check an assertion")
     },
     Call {
         scopes: READ,

@@ -120,6 +120,69 @@ pub struct ServiceClient {
     pub client_secret: String,
 }
 
+/// An assertion to check.
+#[derive(ToSchema)]
+pub struct AssertionWish {
+    /// Where it is meant to go: `client_assertion`, `jwt_bearer`, `workfront_exchange` or `ims_exchange`.
+    pub profile: String,
+    /// The JWT.
+    pub assertion: String,
+}
+
+/// What would become of an assertion.
+#[derive(ToSchema)]
+pub struct AssertionReport {
+    /// The app.
+    pub client_id: String,
+    /// Where it is meant to go.
+    pub profile: String,
+    /// Whether that door would accept it now.
+    pub accepted: bool,
+    /// Whether a live key of the app signed it; if not, header and claims are anybody's words.
+    pub verified: bool,
+    /// What the door would answer; `null` when it would accept it.
+    #[schema(required)]
+    pub refusal: Option<AssertionRefusal>,
+    /// Every check in its order.
+    pub checks: Vec<AssertionCheck>,
+    /// The header; `null` when it cannot be read.
+    #[schema(required, value_type = Option<Object>)]
+    pub header: Option<Value>,
+    /// The claims; `null` when they cannot be read.
+    #[schema(required, value_type = Option<Object>)]
+    pub claims: Option<Value>,
+}
+
+/// The error that a door would answer with.
+#[derive(ToSchema)]
+pub struct AssertionRefusal {
+    /// The OAuth code.
+    pub error: String,
+    /// The text beside it.
+    pub error_description: String,
+}
+
+/// One check of an assertion.
+#[derive(ToSchema)]
+pub struct AssertionCheck {
+    /// A stable word.
+    pub check: String,
+    /// What must hold, for people.
+    pub title: String,
+    /// `passed`, `failed` or `not_reached`.
+    pub result: String,
+    /// What would have been right.
+    pub expected: String,
+    /// What came, cut to a readable length; empty when nothing did.
+    pub came: String,
+    /// What is wrong, if it failed.
+    #[schema(required)]
+    pub cause: Option<String>,
+    /// By how many seconds, where the check is about time.
+    #[schema(required)]
+    pub seconds_off: Option<i64>,
+}
+
 /// The technical accounts of an app.
 #[derive(ToSchema)]
 pub struct TechnicalAccountList {

@@ -1,18 +1,32 @@
-//! `/orgs/{slug}/apps/{client_id}/credentials`: the secrets of an application.
+//! `/orgs/{slug}/apps/{client_id}/credentials`: what an application proves itself with: secrets, public keys, service credentials.
 
 use askama::Template;
 use askama_web::WebTemplate;
 use time::{OffsetDateTime, macros::datetime};
 
 use crate::web::views::{
-    apps::{kind::AppKind, show::header::AppHeader},
+    apps::{
+        kind::AppKind,
+        show::{
+            credentials::{
+                keys::{KeyRow, KeyState},
+                service::{AccountRow, ServiceSection},
+            },
+            header::{AppHeader, Tab},
+        },
+    },
     form::{Choice, FieldError, Form},
     layout::{Layout, Section},
     mark::AppMark,
 };
 
-/// The credentials tab. Adding posts `csrf`, `note`, `expires_in` to this address; each secret posts `csrf` and `note` to
-/// `credentials/{id}/note`, or `csrf` to `credentials/{id}/delete`.
+pub mod check;
+pub mod keys;
+pub mod service;
+
+/// The credentials tab. Adding a secret posts `csrf`, `note`, `expires_in`, `others_end_in` to this address; each secret posts `csrf`
+/// and `note` to `credentials/{id}/note`, or `csrf` to `credentials/{id}/delete`; each key posts `csrf` to `credentials/keys/{id}/revoke`
+/// or `…/delete`; service credentials post `csrf`, `note` and `technical_account` to `credentials/service`.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "apps/show/credentials.html")]
 pub struct CredentialsPage {
@@ -26,6 +40,16 @@ pub struct CredentialsPage {
     pub limit: usize,
     /// The form of a further secret.
     pub add: Form<AddSecretValues>,
+    /// Keys that act as the application itself, newest first.
+    pub keys: Vec<KeyRow>,
+    /// Keys of the application in all, those of technical accounts too.
+    pub key_count: usize,
+    /// The most it may have.
+    pub key_limit: usize,
+    /// Technical accounts with their keys; `None` for an application that has none.
+    pub service: Option<ServiceSection>,
+    /// Whether a migration runs, during which nothing here may change.
+    pub migrating: bool,
 }
 
 /// A secret as it can be shown: never its value.
@@ -47,6 +71,8 @@ pub struct SecretRow {
     pub last_used: Option<LastUse>,
     /// When it stops working; `None` = never by itself.
     pub expires_at: Option<OffsetDateTime>,
+    /// Whether that has come.
+    pub is_over: bool,
 }
 
 /// The last use of a credential.
@@ -65,6 +91,8 @@ pub struct AddSecretValues {
     pub note: String,
     /// Seconds until it expires, or `none`.
     pub expires_in: String,
+    /// Seconds until the secrets there are now expire, or `none`.
+    pub others_end_in: String,
 }
 
 impl AddSecretValues {
@@ -78,17 +106,39 @@ impl AddSecretValues {
             Choice::new("31536000", "After 365 days"),
         ]
     }
+
+    /// How long the present secret may go on.
+    pub fn overlaps(&self) -> [Choice; 5] {
+        [
+            Choice::new("none", "Until I delete it"),
+            Choice::new("3600", "For 1 hour"),
+            Choice::new("86400", "For 24 hours"),
+            Choice::new("604800", "For 7 days"),
+            Choice::new("2592000", "For 30 days"),
+        ]
+    }
 }
 
 impl CredentialsPage {
-    /// Whether no further secret may be added now.
-    pub fn is_full(&self) -> bool {
-        self.secrets.len() >= self.limit
+    /// How many secrets work.
+    pub fn working(&self) -> usize {
+        self.secrets.iter().filter(|secret| !secret.is_over).count()
     }
 
-    /// Whether there is one secret only, which cannot be deleted.
-    pub fn is_single(&self) -> bool {
-        self.secrets.len() == 1
+    /// Whether no further secret may be added now.
+    pub fn is_full(&self) -> bool {
+        self.working() >= self.limit
+    }
+
+    /// Whether no further key may be added now.
+    pub fn is_full_of_keys(&self) -> bool {
+        self.key_count >= self.key_limit
+    }
+
+    /// Whether this secret is the only credential that works, which cannot be deleted.
+    pub fn is_last(&self, secret: &SecretRow) -> bool {
+        let accounts = self.service.iter().flat_map(|section| &section.accounts).flat_map(|account| &account.keys);
+        !secret.is_over && self.working() == 1 && !self.keys.iter().chain(accounts).any(|key| key.state.works())
     }
 
     /// One secret.
@@ -105,10 +155,37 @@ impl CredentialsPage {
                 created_by: Some("Ada Moreau".into()),
                 last_used: Some(LastUse { at: datetime!(2026-08-14 09:27 UTC), grant_type: "refresh_token".into() }),
                 expires_at: None,
+                is_over: false,
             }],
             limit: 2,
             add: Form::default(),
+            keys: Vec::new(),
+            key_count: 0,
+            key_limit: 10,
+            service: None,
+            migrating: false,
         }
+    }
+
+    /// A machine application with keys in every state, and a technical account.
+    pub fn sample_keys() -> Self {
+        let mut page = Self::sample();
+        page.header = AppHeader { kind: AppKind::M2m, ..page.header.at(Tab::Credentials) };
+        page.header.mark = AppMark::new("Nightly Sync", "m7t3r9k1x5b8n2v4c6z0q1w3e5");
+        page.keys = KeyRow::samples();
+        page.key_count = 6;
+        page.service = Some(ServiceSection { accounts: vec![AccountRow::sample()], refused: None });
+        page
+    }
+
+    /// Ten keys, and a migration that runs.
+    pub fn sample_migrating() -> Self {
+        let mut page = Self::sample_keys();
+        page.keys.retain(|key| key.state == KeyState::Works);
+        page.key_count = page.key_limit;
+        page.service = Some(ServiceSection::default());
+        page.migrating = true;
+        page
     }
 
     /// Two secrets, and a note that is too long.
@@ -125,6 +202,7 @@ impl CredentialsPage {
                 created_by: None,
                 last_used: None,
                 expires_at: Some(datetime!(2026-11-12 09:20 UTC)),
+                is_over: false,
             },
         );
         page
@@ -134,7 +212,7 @@ impl CredentialsPage {
     pub fn sample_refused() -> Self {
         let error = FieldError::new("note", "A note has at most 64 characters.");
         let values =
-            AddSecretValues { note: "For the second data centre and everything that runs there, now".into(), expires_in: "7776000".into() };
+            AddSecretValues { note: "For the second data centre and everything that runs there, now".into(), expires_in: "7776000".into(), others_end_in: "86400".into() };
         Self { add: Form::refused(values, vec![error]), ..Self::sample() }
     }
 

@@ -1,0 +1,134 @@
+//! Client secrets: made, noted, deleted; and the files in which something told once is taken home.
+
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::flows::clients::secrets::{self, SecretDraft};
+use crate::flows::clients::{self, Error};
+use crate::model::ids::CredentialId;
+use crate::web::admin::credentials::{form_field, page, refused};
+use crate::web::admin::place::{Place, Post, page_error};
+use crate::web::admin::show::header;
+use crate::web::extract::recent::RecentlyAuthenticated;
+use crate::web::pages::error::PageError;
+use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage};
+use crate::web::views::apps::show::header::Tab;
+use crate::web::views::apps::show::secret_once::SecretOncePage;
+use crate::web::views::form::{Choice, FieldError, Form};
+
+/// The longest text that is taken for a secret, in bytes.
+const SECRET_MAX: usize = 200;
+
+/// Adds a secret and shows it, this once; the others may get an end.
+pub(in crate::web::admin) async fn add(
+    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+) -> Result<Response, PageError> {
+    let text = |name: &str| fields.text(name).to_owned();
+    let values = AddSecretValues { note: text("note"), expires_in: text("expires_in"), others_end_in: text("others_end_in") };
+    let chosen = end(&place, &values.choices(), &values.expires_in).zip(end(&place, &values.overlaps(), &values.others_end_in));
+    let Some((expires_at, others_end_at)) = chosen else {
+        let field = if end(&place, &values.choices(), &values.expires_in).is_none() { "expires_in" } else { "others_end_in" };
+        let page = CredentialsPage { add: Form::refused(values, vec![FieldError::new(field, "Choose one of these.")]), ..page(&place).await? };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let draft = SecretDraft { note: values.note.clone(), expires_at };
+    match secrets::add_beside(&place.deps, &place.access, place.client_id(), (draft, others_end_at), place.now).await {
+        Ok(added) => {
+            let page = SecretOncePage {
+                layout: place.layout(),
+                header: header(&place, &added.record),
+                client_secret: Some(added.client_secret),
+                app_is_new: false,
+                then: Tab::Credentials,
+                issuer: place.deps.policy.issuer.clone(),
+            };
+            Ok((StatusCode::CREATED, page).into_response())
+        }
+        Err(Error::Invalid(errors)) => {
+            let errors = errors.into_iter().map(|error| FieldError::new(form_field(&error.field), error.message)).collect();
+            let page = CredentialsPage { add: Form::refused(values, errors), ..page(&place).await? };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => refused(&place, error).await,
+    }
+}
+
+/// The end that was chosen, `None` within for never; `None` when it is none of those offered. Nothing means never.
+pub(in crate::web::admin) fn end(place: &Place, choices: &[Choice], value: &str) -> Option<Option<OffsetDateTime>> {
+    let value = if value.is_empty() { "none" } else { value };
+    let chosen = choices.iter().find(|choice| choice.is(value))?;
+    Some(chosen.value.parse().ok().map(|seconds| place.now + Duration::seconds(seconds)))
+}
+
+/// Saves a note.
+pub(in crate::web::admin) async fn note(Post { place, fields }: Post) -> Result<Response, PageError> {
+    let id: CredentialId = place.id()?;
+    let note = fields.text("note").to_owned();
+    let edit = |draft| SecretDraft { note: note.clone(), ..draft };
+    match secrets::edit(&place.deps, &place.access, (place.client_id(), id), edit, place.now).await {
+        Ok(_) => Ok(place.to_app("credentials", "noted")),
+        Err(Error::Invalid(errors)) => {
+            let mut page = page(&place).await?;
+            for row in page.secrets.iter_mut().filter(|row| row.id == id.to_string()) {
+                row.note.clone_from(&note);
+                row.note_error = errors.first().map(|error| error.message.clone());
+            }
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => refused(&place, error).await,
+    }
+}
+
+/// Deletes a secret; tokens issued with it go on.
+pub(in crate::web::admin) async fn delete(
+    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+) -> Result<Response, PageError> {
+    let revoke_tokens = fields.get("revoke_tokens").is_some();
+    match secrets::delete(&place.deps, &place.access, (place.client_id(), place.id()?), revoke_tokens, place.now).await {
+        Ok(_) => Ok(place.to_app("credentials", "secret-deleted")),
+        Err(error) => refused(&place, error).await,
+    }
+}
+
+/// Gives back as a file what a page that showed a secret once holds. Nothing is looked up and nothing is kept: this needs no script,
+/// and the browser's list of downloads has no secret in it, as a `data:` link would leave there.
+pub(in crate::web::admin) async fn download(Post { place, fields }: Post) -> Result<Response, PageError> {
+    let record = clients::find(&place.deps, &place.access, place.client_id()).await.map_err(page_error)?;
+    place.access.check_manages_secrets(place.client_id()).map_err(page_error)?;
+    let malformed = || PageError::new(StatusCode::BAD_REQUEST);
+    let (issuer, client_id) = (&place.deps.policy.issuer, &record.client.client_id);
+    let secret = fields.get("client_secret");
+    let is_plain = |text: &str| text.len() <= SECRET_MAX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if !secret.is_none_or(is_plain) {
+        return Err(malformed());
+    }
+    let (ending, kind, text) = match fields.text("format") {
+        "env" => {
+            let secret = secret.map(|secret| format!("OAUTH_CLIENT_SECRET={secret}\n")).unwrap_or_default();
+            (".env", "text/plain; charset=utf-8", format!("OAUTH_ISSUER={issuer}\nOAUTH_CLIENT_ID={client_id}\n{secret}"))
+        }
+        "json" => {
+            let mut body = json!({ "issuer": issuer, "client_id": client_id });
+            if let Some(secret) = secret {
+                body["client_secret"] = secret.into();
+            }
+            (".json", "application/json", format!("{body:#}\n"))
+        }
+        "service" => {
+            let document: Value = serde_json::from_str(fields.text("document")).map_err(|_| malformed())?;
+            let is_ours = document["integration"]["technicalAccount"]["clientId"] == client_id.as_str();
+            if !is_ours {
+                return Err(malformed());
+            }
+            ("-service-credentials.json", "application/json", format!("{document:#}\n"))
+        }
+        _ => return Err(malformed()),
+    };
+    let mut response = ([(CONTENT_TYPE, kind)], text).into_response();
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{client_id}{ending}\"")).map_err(|_| malformed())?;
+    response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    Ok(response)
+}
