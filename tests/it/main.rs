@@ -4,6 +4,7 @@ mod apps;
 mod assertions;
 mod authorize;
 mod cli;
+mod credentials;
 mod dev;
 mod faults;
 mod inspector;

@@ -1,5 +1,6 @@
 //! Assertions at the four doors: what is accepted, and what each door says about everything else.
 
+mod checker;
 mod clocks;
 mod corpus;
 mod doors;

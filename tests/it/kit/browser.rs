@@ -82,6 +82,19 @@ impl Browser {
         self.follow(path.to_owned(), answer).await
     }
 
+    /// Posts a form with a file, as a browser does that was told `multipart/form-data`, and follows where it leads.
+    pub(crate) async fn upload(&mut self, path: &str, pairs: &[(&str, &str)], (name, file): (&str, &[u8])) -> Page {
+        let mut body = Vec::new();
+        for (name, value) in pairs {
+            body.extend(format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let head = format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"x\"\r\nContent-Type: x/x\r\n\r\n");
+        body.extend(head.bytes().chain(file.iter().copied()).chain(b"\r\n--limit--\r\n".iter().copied()));
+        let headers = [("content-type", "multipart/form-data; boundary=limit"), ("origin", ISSUER), ("sec-fetch-site", "same-origin")];
+        let answer = self.send_bytes(Method::POST, path, &headers, body).await;
+        self.follow(path.to_owned(), answer).await
+    }
+
     async fn follow(&mut self, mut url: String, mut answer: Answer) -> Page {
         for _ in 0..10 {
             if !answer.status.is_redirection() {

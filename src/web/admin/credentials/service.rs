@@ -18,7 +18,8 @@ pub(in crate::web::admin) async fn create(
     RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
 ) -> Result<Response, PageError> {
     if confidential(&place).await?.client.kind != ClientKind::M2m {
-        return Err(PageError::not_found());
+        let detail = "Service credentials are for machine-to-machine applications.";
+        return Err(PageError::new(StatusCode::UNPROCESSABLE_ENTITY).with_detail(detail));
     }
     let account = Some(fields.text("technical_account")).filter(|id| !id.is_empty());
     let account = account.map(str::parse).transpose().map_err(|_| PageError::not_found())?;
