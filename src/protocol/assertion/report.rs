@@ -101,7 +101,7 @@ fn expected(check: Check, record: &ClientRecord, facts: &Facts<'_>) -> String {
         Check::Subject => subject(facts),
         Check::Audience if profile == Profile::WorkfrontExchange => format!("none, or {}", audiences(facts).join(" or ")),
         Check::Audience => audiences(facts).join(" or "),
-        Check::Expiry => format!("seconds, after {}", at(0)),
+        Check::Expiry => format!("seconds since 1970, after {}", at(0)),
         Check::Lifetime => format!("exp at most {} s ahead and from iat", most.whole_seconds()),
         Check::NotBefore | Check::IssuedAt => format!("none, or seconds before {}", at(skew.whole_seconds())),
         Check::TokenId => match profile {

@@ -135,6 +135,12 @@ impl Verdict {
 }
 
 impl CheckPage {
+    /// Whether the door's text says something else than the cause that is shown.
+    pub fn adds(&self, description: &str) -> bool {
+        let cause = self.verdict.as_ref().and_then(Verdict::fault).and_then(|fault| fault.cause.as_deref());
+        cause != Some(description)
+    }
+
     /// Nothing pasted yet.
     pub fn sample() -> Self {
         let mut header = AppHeader::sample().at(Tab::Credentials);

@@ -128,6 +128,11 @@ impl KeyState {
 }
 
 impl KeyRow {
+    /// Whether its end is another than that of its certificate, whose dates are shown.
+    pub fn ends_apart(&self) -> bool {
+        self.certificate.as_ref().is_none_or(|own| self.ends_at != Some(own.not_after))
+    }
+
     /// The beginning of its thumbprint, enough to tell it from others.
     pub fn short(&self) -> &str {
         self.thumbprint.get(..THUMBPRINT_SHOWN).unwrap_or(&self.thumbprint)
@@ -229,10 +234,10 @@ impl AddKeyValues {
 impl AddKeyPage {
     /// Ways to make a pair elsewhere: for what, in words, the commands.
     pub fn commands(&self) -> [(&'static str, &'static str, String); 2] {
-        let pair = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out private-key.pem\n\
+        let pair = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \\\n  -out private-key.pem\n\
                     openssl pkey -in private-key.pem -pubout -out public-key.pem";
         let certificate = format!(
-            "openssl req -x509 -newkey rsa:2048 -sha256 -days 365 -nodes -subj /CN={} \\\n  -keyout private-key.pem -out certificate.pem",
+            "openssl req -x509 -newkey rsa:2048 -sha256 -days 365 -nodes \\\n  -subj /CN={} \\\n  -keyout private-key.pem -out certificate.pem",
             self.header.mark.client_id
         );
         [("a bare key", "ES256, a bare key", pair.to_owned()), ("a certificate", "RS256, with a certificate for a year", certificate)]
