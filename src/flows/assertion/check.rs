@@ -74,8 +74,5 @@ async fn first_fault(deps: &Deps, profile: Profile, record: &Arc<ClientRecord>, 
     let Some(once) = judged.accepted.once else { return Ok(()) };
     let (client, digest) = (record.client.key, &digest(&once));
     let used = deps.db.statement(|mut connection| async move { assertion_uses::is_used(&mut connection, client, digest, now).await });
-    match used.await.map_err(Unavailable::from)? {
-        true => Err(replayed().into()),
-        false => Ok(()),
-    }
+    if used.await.map_err(Unavailable::from)? { Err(replayed().into()) } else { Ok(()) }
 }

@@ -113,7 +113,8 @@ fn draft(place: &Place, values: &AddKeyValues, file: &str) -> Result<KeyDraft, F
     Ok(KeyDraft {
         key: if file.is_empty() { values.key.clone().into_bytes() } else { file },
         note: values.note.clone(),
-        expires_at: end(place, &values.choices(), &values.expires_in).ok_or(fault("expires_at", "Choose one of these."))?,
+        expires_at: end(place, "expires_in", &values.choices(), &values.expires_in)
+            .map_err(|error| Fault::new(error.field, "wrong", error.message))?,
         technical_account: account.map_err(|_| fault("technical_account", "The application has no such technical account."))?,
     })
 }

@@ -28,11 +28,15 @@ pub(in crate::web::admin) async fn add(
 ) -> Result<Response, PageError> {
     let text = |name: &str| fields.text(name).to_owned();
     let values = AddSecretValues { note: text("note"), expires_in: text("expires_in"), others_end_in: text("others_end_in") };
-    let chosen = end(&place, &values.choices(), &values.expires_in).zip(end(&place, &values.overlaps(), &values.others_end_in));
-    let Some((expires_at, others_end_at)) = chosen else {
-        let field = if end(&place, &values.choices(), &values.expires_in).is_none() { "expires_in" } else { "others_end_in" };
-        let page = CredentialsPage { add: Form::refused(values, vec![FieldError::new(field, "Choose one of these.")]), ..page(&place).await? };
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    let expires_at = end(&place, "expires_in", &values.choices(), &values.expires_in);
+    let others_end_at = end(&place, "others_end_in", &values.overlaps(), &values.others_end_in);
+    let (expires_at, others_end_at) = match (expires_at, others_end_at) {
+        (Ok(expires_at), Ok(others_end_at)) => (expires_at, others_end_at),
+        (own, others) => {
+            let errors = [own.err(), others.err()].into_iter().flatten().collect();
+            let page = CredentialsPage { add: Form::refused(values, errors), ..page(&place).await? };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
     };
     let draft = SecretDraft { note: values.note.clone(), expires_at };
     match secrets::add_beside(&place.deps, &place.access, place.client_id(), (draft, others_end_at), place.now).await {
@@ -56,11 +60,16 @@ pub(in crate::web::admin) async fn add(
     }
 }
 
-/// The end that was chosen, `None` within for never; `None` when it is none of those offered. Nothing means never.
-pub(in crate::web::admin) fn end(place: &Place, choices: &[Choice], value: &str) -> Option<Option<OffsetDateTime>> {
+/// The end that was chosen in `field`, `None` for never, also when nothing was sent; an error when it is none of those offered.
+pub(in crate::web::admin) fn end(
+    place: &Place,
+    field: &'static str,
+    choices: &[Choice],
+    value: &str,
+) -> Result<Option<OffsetDateTime>, FieldError> {
     let value = if value.is_empty() { "none" } else { value };
-    let chosen = choices.iter().find(|choice| choice.is(value))?;
-    Some(chosen.value.parse().ok().map(|seconds| place.now + Duration::seconds(seconds)))
+    let chosen = choices.iter().find(|choice| choice.is(value)).ok_or_else(|| FieldError::new(field, "Choose one of these."))?;
+    Ok(chosen.value.parse().ok().map(|seconds| place.now + Duration::seconds(seconds)))
 }
 
 /// Saves a note.
