@@ -4,7 +4,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 ground | [`clock`], [`entropy`], [`secret`], [`wire`] |
+//! | 0 ground | [`clock`], [`entropy`], [`fetch`], [`secret`], [`wire`] |
 //! | 1 model | [`model`] |
 //! | 2 rules | `protocol` |
 //! | 3 cellar | `db`, `crypto` |
@@ -18,6 +18,7 @@ pub mod clock;
 pub mod crypto;
 pub mod db;
 pub mod entropy;
+pub mod fetch;
 pub mod flows;
 pub mod jobs;
 pub mod mail;

@@ -17,10 +17,12 @@ use crate::model::public_key::{Jwk, KeyAlgorithm, PublicKey};
 
 mod der;
 mod jwk;
+mod set;
 #[cfg(test)]
 mod tests;
 
 pub use jwk::parse_jwk;
+pub use set::{MAX_KEYS, SetProblem, parse_set};
 
 /// The longest input that is looked at, in bytes: a certificate with an RSA key of 8192 bits has about 4 KiB.
 pub const MAX_INPUT: usize = 32 * 1024;

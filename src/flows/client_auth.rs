@@ -44,9 +44,11 @@ impl AuthenticatedClient {
 
     /// The kind of proof it showed; `None` for a public client.
     pub fn proof(&self) -> Option<Proof> {
-        let shown = self.credential?;
-        // A key of a fetched set stands in no row.
-        Some(self.record.credentials.iter().find(|own| own.id == shown).map_or(Proof::Key, Proof::of))
+        let Some(shown) = self.credential else {
+            // A key that the app publishes stands in no row.
+            return (self.method == AuthMethod::PrivateKeyJwt).then_some(Proof::Key);
+        };
+        self.record.credentials.iter().find(|own| own.id == shown).map(Proof::of)
     }
 }
 

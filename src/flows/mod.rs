@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::crypto::{Busy, NoRootKey, NoSigningKey, Passwords, Sealer};
 use crate::db::{self, Database};
 use crate::entropy::Entropy;
+use crate::fetch::{Bounds, Fetcher};
 use crate::flows::cache::ClientCache;
 use crate::flows::keys::LiveKeyring;
 use crate::flows::last_use::LastUse;
@@ -13,7 +14,7 @@ use crate::flows::rate_limits::RateLimits;
 use crate::flows::revocation::Revocations;
 use crate::flows::traces::Traces;
 use crate::mail::Mailer;
-use crate::model::policy::Policy;
+use crate::model::policy::{KeyPolicy, Policy};
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
 
@@ -69,6 +70,8 @@ pub struct Deps {
     pub traces: Arc<Traces>,
     /// Sends what waits in `mails`.
     pub mailer: Arc<Mailer>,
+    /// Reads what apps publish.
+    pub fetcher: Arc<Fetcher>,
 }
 
 impl Deps {
@@ -92,6 +95,7 @@ impl Deps {
             rate: Arc::new(RateLimits::new(&policy.limits, clock.clone())),
             traces: Arc::default(),
             mailer: Arc::new(Mailer::off()),
+            fetcher: Arc::new(fetcher(&policy.keys)),
             policy: Arc::new(policy),
             clock,
             entropy,
@@ -103,6 +107,11 @@ impl Deps {
     pub fn with_mailer(self, mailer: Mailer) -> Self {
         Self { mailer: Arc::new(mailer), ..self }
     }
+}
+
+fn fetcher(keys: &KeyPolicy) -> Fetcher {
+    let patience = std::time::Duration::try_from(keys.fetch.patience).unwrap_or_default();
+    Fetcher::new(Bounds { patience, largest: keys.fetch.largest, loopback: keys.fetch_loopback, authorities: Vec::new() })
 }
 
 /// Why a flow did not do what was asked.

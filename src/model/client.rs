@@ -267,6 +267,11 @@ impl ClientRecord {
         self.org_enabled && self.client.is_enabled()
     }
 
+    /// Whether it publishes keys, and they could be read.
+    pub fn publishes_keys(&self) -> bool {
+        self.jwks.as_ref().is_some_and(|set| !set.keys.is_empty())
+    }
+
     /// The living technical account of this id.
     pub fn technical_account(&self, id: TechnicalAccountId) -> Option<&TechnicalAccount> {
         self.technical_accounts.iter().find(|account| account.id == id)

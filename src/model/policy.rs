@@ -184,6 +184,36 @@ pub struct KeyPolicy {
     pub count_deleted_technical_accounts: bool,
     /// Whether a `jwks_uri` may be on this machine, also by http.
     pub fetch_loopback: bool,
+    /// How key sets are read.
+    pub fetch: FetchPolicy,
+}
+
+/// How the key sets that apps publish are read.
+#[derive(Debug, Clone, Copy)]
+pub struct FetchPolicy {
+    /// For one reading, from the name to the last byte.
+    pub patience: Duration,
+    /// The largest set, in bytes.
+    pub largest: usize,
+    /// Between two readings of one app's set, whatever comes and whichever server reads.
+    pub pause: Duration,
+    /// A set older than this is read again before a key of it is believed.
+    pub max_age: Duration,
+    /// While that fails, the keys of the last good reading are believed for this long after it.
+    pub trusted_for: Duration,
+}
+
+/// As in `config/default.toml`.
+impl Default for FetchPolicy {
+    fn default() -> Self {
+        Self {
+            patience: Duration::seconds(5),
+            largest: 65_536,
+            pause: Duration::minutes(1),
+            max_age: Duration::hours(1),
+            trusted_for: Duration::days(1),
+        }
+    }
 }
 
 /// Tokens that developers get for themselves (R69).

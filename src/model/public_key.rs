@@ -1,7 +1,7 @@
 //! A public key of a client: what signatures of its assertions are checked with, and the certificate it came in.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// The algorithm that a registered key verifies. It follows from the key alone, never from the header of what is verified (G18).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,6 +125,29 @@ pub struct FetchedJwks {
     pub attempted_at: Option<OffsetDateTime>,
     /// Why the last attempt failed; `None` when it did not.
     pub problem: Option<String>,
+}
+
+impl FetchedJwks {
+    /// Whether its keys may be believed at `now`: they were fetched, at most `trusted_for` ago.
+    pub fn is_trusted(&self, now: OffsetDateTime, trusted_for: Duration) -> bool {
+        self.fetched_at.is_some_and(|at| now - at <= trusted_for)
+    }
+
+    /// Whether it should be read again before a key of it is believed.
+    pub fn is_old(&self, now: OffsetDateTime, max_age: Duration) -> bool {
+        self.fetched_at.is_none_or(|at| now - at >= max_age)
+    }
+
+    /// Whether it may be read again: the last attempt began at least `pause` ago.
+    pub fn may_be_read(&self, now: OffsetDateTime, pause: Duration) -> bool {
+        self.attempted_at.is_none_or(|at| now - at >= pause)
+    }
+
+    /// Whether somebody seems to be reading it now: an attempt that began within `patience` has neither result yet.
+    pub fn is_being_read(&self, now: OffsetDateTime, patience: Duration) -> bool {
+        let began = self.attempted_at.filter(|at| now - *at <= patience && self.fetched_at.is_none_or(|done| done < *at));
+        began.is_some() && self.problem.is_none()
+    }
 }
 
 /// One key of a fetched set.

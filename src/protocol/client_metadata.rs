@@ -48,6 +48,8 @@ pub struct ScopeRules {
     pub held: ScopeSet,
     /// Whether the password grant may be allowed: the server offers it.
     pub password_grant: bool,
+    /// Whether keys may be published on this very machine, also by http: development.
+    pub loopback_keys: bool,
 }
 
 /// The checked profile, or everything that is wrong.
@@ -60,7 +62,7 @@ pub fn check(kind: ClientKind, draft: ClientDraft, rules: &ScopeRules) -> Result
     let access_token_lifetime = check_access_token_lifetime(draft.access_token_lifetime, &mut errors);
     let refresh_tokens = check_refresh_tokens(kind, draft.refresh_tokens, &mut errors);
     check_password_grant(kind, draft.allow_password_grant, rules, &mut errors);
-    let jwks_uri = check_jwks_uri(kind, draft.jwks_uri, &mut errors);
+    let jwks_uri = check_jwks_uri(kind, draft.jwks_uri, rules, &mut errors);
     let links = check_links(draft.links, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
@@ -209,12 +211,12 @@ fn check_refresh_tokens(kind: ClientKind, draft: RefreshDraft, errors: &mut Vec<
 }
 
 /// Where the app publishes its keys (RFC 7591 §2); https, like everything that is fetched.
-fn check_jwks_uri(kind: ClientKind, uri: Option<String>, errors: &mut Vec<FieldError>) -> Option<String> {
+fn check_jwks_uri(kind: ClientKind, uri: Option<String>, rules: &ScopeRules, errors: &mut Vec<FieldError>) -> Option<String> {
     const FIELD: &str = "jwks_uri";
     let uri = uri.map(|uri| uri.trim().to_owned()).filter(|uri| !uri.is_empty())?;
     if !kind.is_confidential() {
         errors.push(FieldError::new(FIELD, "not_for_kind", "A single-page application cannot keep a private key, so it has no keys."));
-    } else if !is_https_url(&uri) {
+    } else if !is_https_url(&uri) && !(rules.loopback_keys && is_loopback_url(&uri)) {
         let message = format!("Give a URL that begins with https:// and has at most {URL_MAX_BYTES} characters.");
         errors.push(FieldError::new(FIELD, "not_https", message));
     }
@@ -247,6 +249,11 @@ fn check_links(links: Links, errors: &mut Vec<FieldError>) -> Links {
 }
 
 /// An absolute https URL without userinfo, blanks or hidden characters, safe to show and to link to (E10).
+fn is_loopback_url(text: &str) -> bool {
+    let here = |url: &url::Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    text.strip_prefix("http://").is_some_and(|rest| is_https_url(&format!("https://{rest}"))) && url::Url::parse(text).is_ok_and(|url| here(&url))
+}
+
 fn is_https_url(text: &str) -> bool {
     let plain = text.len() <= URL_MAX_BYTES && text.starts_with("https://") && !text.chars().any(|c| c.is_whitespace() || is_hidden(c));
     plain && url::Url::parse(text).is_ok_and(|url| url.host().is_some() && url.username().is_empty() && url.password().is_none())

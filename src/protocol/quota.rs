@@ -16,9 +16,9 @@ pub fn has_room_for_secret(credentials: &[Credential], limit: usize, now: Offset
 }
 
 /// Whether `id` is the only credential that still works: without it the app could not authenticate (R50). Keys that an app publishes
-/// itself are another way.
+/// itself are another way, once they could be read.
 pub fn is_last_credential(record: &ClientRecord, id: CredentialId, now: OffsetDateTime) -> bool {
-    if record.client.profile.jwks_uri.is_some() {
+    if record.publishes_keys() {
         return false;
     }
     let mut live = record.credentials.iter().filter(|credential| credential.is_live(now));

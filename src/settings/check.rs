@@ -28,6 +28,7 @@ impl Loaded {
         self.check_mail(&mut problems);
         self.check_apis(&mut problems);
         self.check_metascopes(&mut problems);
+        self.check_fetching(purpose, &mut problems);
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 
@@ -177,6 +178,30 @@ impl Loaded {
         }
         if !(1..=300).contains(&jobs.keyring_interval) {
             problems.push(self.problem("jobs.keyring_interval", "out of range; choose 1 to 300"));
+        }
+    }
+
+    /// How key sets of apps are read; `grantor serve` reads none from its own machine.
+    fn check_fetching(&self, purpose: Purpose, problems: &mut Vec<Problem>) {
+        let keys = &self.settings.keys;
+        let ranges: [(&str, u32, u32, u32); 5] = [
+            ("keys.fetch_timeout", keys.fetch_timeout, 1, 30),
+            ("keys.fetch_max_bytes", keys.fetch_max_bytes, 1_024, 1_048_576),
+            ("keys.fetch_pause", keys.fetch_pause, 1, 3_600),
+            ("keys.fetch_max_age", keys.fetch_max_age, 60, 604_800),
+            ("keys.fetch_trusted_for", keys.fetch_trusted_for, 60, 2_592_000),
+        ];
+        for (key, value, least, most) in ranges {
+            if !(least..=most).contains(&value) {
+                problems.push(self.problem(key, format!("{value} is out of range; choose {least} to {most}")));
+            }
+        }
+        if keys.fetch_trusted_for < keys.fetch_max_age {
+            problems.push(self.problem("keys.fetch_trusted_for", "is shorter than keys.fetch_max_age; choose as long or longer"));
+        }
+        if keys.fetch_loopback && purpose == Purpose::Serve {
+            let what = "is for development only: an app's admin could make the server ask its own neighbours; leave it out";
+            problems.push(self.problem("keys.fetch_loopback", what));
         }
     }
 

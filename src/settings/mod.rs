@@ -237,6 +237,11 @@ pub struct KeySettings {
     pub technical_accounts_per_org: u32,
     pub count_deleted_technical_accounts: bool,
     pub fetch_loopback: bool,
+    pub fetch_timeout: u32,
+    pub fetch_max_bytes: u32,
+    pub fetch_pause: u32,
+    pub fetch_max_age: u32,
+    pub fetch_trusted_for: u32,
 }
 
 /// `[development]`

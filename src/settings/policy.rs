@@ -8,7 +8,7 @@ use time::Duration;
 use crate::model::api::{Api, Scope, TokenForm};
 use crate::model::brand::{Accent, Brand};
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Metascope, Policy};
+use crate::model::policy::{Assertions, DevelopmentPolicy, FetchPolicy, KeyPolicy, Lifetimes, Limits, Metascope, Policy};
 use crate::model::signing_key::Algorithm;
 use crate::secret::Digest;
 use crate::settings::check::{parse_instant, parse_network};
@@ -172,6 +172,13 @@ impl From<&KeySettings> for KeyPolicy {
             technical_accounts_per_org: settings.technical_accounts_per_org.into(),
             count_deleted_technical_accounts: settings.count_deleted_technical_accounts,
             fetch_loopback: settings.fetch_loopback,
+            fetch: FetchPolicy {
+                patience: Duration::seconds(settings.fetch_timeout.into()),
+                largest: usize::try_from(settings.fetch_max_bytes).unwrap_or(usize::MAX),
+                pause: Duration::seconds(settings.fetch_pause.into()),
+                max_age: Duration::seconds(settings.fetch_max_age.into()),
+                trusted_for: Duration::seconds(settings.fetch_trusted_for.into()),
+            },
         }
     }
 }

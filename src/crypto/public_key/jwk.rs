@@ -10,7 +10,7 @@ use crate::model::public_key::{KeyAlgorithm, PublicKey};
 
 /// A JWK as it may come; a member given twice or of a wrong type refuses it, unknown ones are ignored (RFC 7517 §4).
 #[derive(Deserialize)]
-struct Sent {
+pub(super) struct Sent {
     kty: String,
     crv: Option<String>,
     x: Option<String>,
@@ -52,7 +52,7 @@ pub fn parse_jwk(text: &str) -> Result<PublicKey, KeyProblem> {
     read(&serde_json::from_str(text).map_err(|_| KeyProblem::Unreadable)?)
 }
 
-fn read(sent: &Sent) -> Result<PublicKey, KeyProblem> {
+pub(super) fn read(sent: &Sent) -> Result<PublicKey, KeyProblem> {
     check_public(sent)?;
     let key = match (sent.kty.as_str(), sent.crv.as_deref()) {
         ("RSA", _) => rsa(&number(sent.n.as_deref())?, &number(sent.e.as_deref())?)?,

@@ -28,6 +28,7 @@ use crate::protocol::token::scope;
 
 pub mod check;
 pub mod exchange;
+mod published;
 
 pub use crate::protocol::assertion::Profile;
 pub use crate::protocol::assertion::fault::Fault;
@@ -116,8 +117,13 @@ pub(in crate::flows) async fn judge<'d>(
 ) -> Result<Judged<'d>, Problem> {
     let assertion = Assertion::read(profile, text)?;
     keys::check_app(record.as_deref(), profile)?;
-    let record = record.ok_or(keys::no_app())?;
-    let (credential, acts_as) = signer(&record, &assertion, now)?;
+    let mut record = record.ok_or(keys::no_app())?;
+    let mut signed = signer(deps, &record, &assertion, now);
+    if let Some(newer) = published::instead(deps, &record, &signed, now).await? {
+        record = newer;
+        signed = signer(deps, &record, &assertion, now);
+    }
+    let (credential, acts_as) = signed?;
     check_may_use(&record, Proof::Key, &deps.policy.jwt_deadlines, now).map_err(Problem::Ended)?;
     let accepted = claims::check(&assertion, &facts(deps, profile, &record, &acts_as, now))?;
     let subject = subject(deps, profile, &record, &accepted, acts_as).await?;
@@ -125,9 +131,12 @@ pub(in crate::flows) async fn judge<'d>(
     Ok(Judged { record, credential, accepted, subject, grant })
 }
 
+/// The credential that signed, `None` for a key that the app publishes; and what it acts as.
+type Signer = (Option<CredentialId>, String);
+
 /// The key that signed, and what it acts as.
-fn signer(record: &ClientRecord, assertion: &Assertion<'_>, now: OffsetDateTime) -> Result<(Option<CredentialId>, String), Fault> {
-    let candidates = keys::candidates(record, assertion, now);
+fn signer(deps: &Deps, record: &ClientRecord, assertion: &Assertion<'_>, now: OffsetDateTime) -> Result<Signer, Fault> {
+    let candidates = keys::candidates(record, assertion, deps.policy.keys.fetch.trusted_for, now);
     if candidates.is_empty() {
         return Err(keys::no_candidate(record, now));
     }

@@ -173,7 +173,14 @@ pub(in crate::flows) async fn record(
 fn scope_rules(deps: &Deps, access: &OrgAccess, held: ScopeSet) -> ScopeRules {
     let management = management_scopes(deps);
     let grantable = access.grantable(&management);
-    ScopeRules { known: deps.policy.all_scopes(), management, grantable, held, password_grant: deps.policy.password_grant }
+    ScopeRules {
+        known: deps.policy.all_scopes(),
+        management,
+        grantable,
+        held,
+        password_grant: deps.policy.password_grant,
+        loopback_keys: deps.policy.keys.fetch_loopback,
+    }
 }
 
 /// The scopes of the management API.

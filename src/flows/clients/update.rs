@@ -134,7 +134,7 @@ fn differences(old: &ClientProfile, new: &ClientProfile) -> serde_json::Map<Stri
             "name": profile.name, "description": profile.description, "redirect_uris": profile.redirect_uris,
             "scopes": profile.scopes, "require_pkce": profile.require_pkce, "allow_localhost": profile.allow_localhost,
             "access_token_lifetime": profile.access_token_lifetime, "refresh_tokens": profile.refresh_tokens,
-            "allow_password_grant": profile.allow_password_grant, "compat": profile.compat, "links": profile.links,
+            "allow_password_grant": profile.allow_password_grant, "jwks_uri": profile.jwks_uri, "compat": profile.compat, "links": profile.links,
         })
     };
     let (old, mut new) = (members(old), members(new));

@@ -3,7 +3,7 @@
 //! The key decides the algorithm; a header that claims another finds no key. `kid` only says which to try first: clients of the
 //! source systems send none, and what they send need not be a name we know.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::model::client::ClientRecord;
 use crate::model::credential::Credential;
@@ -29,7 +29,14 @@ impl Candidate<'_> {
 }
 
 /// The keys to try, those that `kid` names first; at most as many as an app can have.
-pub fn candidates<'r>(record: &'r ClientRecord, assertion: &Assertion<'_>, now: OffsetDateTime) -> Vec<Candidate<'r>> {
+///
+/// Keys that the app publishes count while the last good reading of its set is at most `trusted_for` old.
+pub fn candidates<'r>(
+    record: &'r ClientRecord,
+    assertion: &Assertion<'_>,
+    trusted_for: Duration,
+    now: OffsetDateTime,
+) -> Vec<Candidate<'r>> {
     let kid = assertion.kid();
     let registered = record.credentials.iter().filter(|credential| credential.is_live(now)).filter_map(|credential| {
         credential.key().map(|key| (Candidate { key, credential: Some(credential) }, Some(key.thumbprint.as_str())))
@@ -37,6 +44,7 @@ pub fn candidates<'r>(record: &'r ClientRecord, assertion: &Assertion<'_>, now: 
     let published = record
         .jwks
         .iter()
+        .filter(|set| set.is_trusted(now, trusted_for))
         .flat_map(|set| &set.keys)
         .filter(|own| own.key.is_live(now))
         .map(|own| (Candidate { key: &own.key, credential: None }, own.kid.as_deref()));
@@ -76,6 +84,8 @@ pub fn no_candidate(record: &ClientRecord, now: OffsetDateTime) -> Fault {
     let keys = || record.credentials.iter().filter(|credential| credential.key().is_some());
     let cause = if keys().any(|credential| credential.is_live(now)) || record.jwks.as_ref().is_some_and(|set| !set.keys.is_empty()) {
         "No live key of the app has the alg of the assertion."
+    } else if record.jwks.as_ref().is_some_and(|set| set.problem.is_some()) {
+        "The key set at the app's jwks_uri could not be read, and no other key is live."
     } else {
         "No key of the app is live: each is revoked, expired or not valid yet."
     };

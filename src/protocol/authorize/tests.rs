@@ -7,7 +7,7 @@ use crate::model::brand::Brand;
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Compat, Links, RefreshPolicy};
 use crate::model::ids::{ClientKey, OrgId};
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
+use crate::model::policy::{Assertions, DevelopmentPolicy, FetchPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
 use crate::model::signing_key::Algorithm;
@@ -135,7 +135,7 @@ pub(crate) fn policy() -> Policy {
             authorization_requests_per_minute: 0,
         },
         jwt_deadlines: JwtDeadlines::default(),
-        keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: false },
+        keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: false, fetch: FetchPolicy::default() },
         development: DevelopmentPolicy { tokens: false, token_lifetime: time::Duration::days(1) },
     }
 }

@@ -18,6 +18,7 @@ fn rules() -> ScopeRules {
         management,
         held: ScopeSet::default(),
         password_grant: true,
+        loopback_keys: false,
     }
 }
 

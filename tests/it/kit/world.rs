@@ -18,7 +18,7 @@ use grantor::model::ids::{ClientKey, CredentialId, OrgId, UserId};
 use grantor::model::jwt_deadlines::JwtDeadlines;
 use grantor::model::membership::Role;
 use grantor::model::org::Org;
-use grantor::model::policy::{Assertions, DevelopmentPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
+use grantor::model::policy::{Assertions, DevelopmentPolicy, FetchPolicy, KeyPolicy, Lifetimes, Limits, Policy, RequirePkce};
 use grantor::model::redirect_uri::RedirectUri;
 use grantor::model::signing_key::Algorithm;
 use grantor::model::user::{Email, User};
@@ -342,7 +342,7 @@ pub(crate) fn policy() -> Policy {
         },
         limits: limits(),
         jwt_deadlines: JwtDeadlines::default(),
-        keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: true },
+        keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: true, fetch: FetchPolicy::default() },
         development: DevelopmentPolicy { tokens: true, token_lifetime: Duration::days(1) },
     }
 }

@@ -257,6 +257,6 @@ fn is_last(record: &ClientRecord, key: &Credential, now: OffsetDateTime) -> bool
         |own: &Credential| own.is_secret() && own.technical_account.is_some() && own.technical_account == key.technical_account;
     quota::is_last_credential(record, key.id, now)
         || (key.is_live(now)
-            && record.client.profile.jwks_uri.is_none()
+            && !record.publishes_keys()
             && !record.credentials.iter().any(|own| own.id != key.id && own.is_live(now) && !goes_along(own)))
 }
