@@ -56,7 +56,13 @@ impl From<&FetchedKey> for JsonKey {
 
 /// Takes the right to read the set at `uri` now; false when somebody took it after `since`, or the client publishes elsewhere now.
 /// The keys of the last good reading stay, unless they came from elsewhere.
-pub async fn attempt(connection: &mut Connection, client: ClientKey, uri: &str, since: OffsetDateTime, now: OffsetDateTime) -> Result<bool, Error> {
+pub async fn attempt(
+    connection: &mut Connection,
+    client: ClientKey,
+    uri: &str,
+    since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
     let done = sqlx::query!(
         "INSERT INTO client_jwks (client_id, uri, attempted_at) SELECT id, jwks_uri, $4 FROM clients WHERE id = $1 AND jwks_uri = $2
          ON CONFLICT ON CONSTRAINT client_jwks_pkey DO UPDATE SET

@@ -251,7 +251,8 @@ fn check_links(links: Links, errors: &mut Vec<FieldError>) -> Links {
 /// An absolute https URL without userinfo, blanks or hidden characters, safe to show and to link to (E10).
 fn is_loopback_url(text: &str) -> bool {
     let here = |url: &url::Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    text.strip_prefix("http://").is_some_and(|rest| is_https_url(&format!("https://{rest}"))) && url::Url::parse(text).is_ok_and(|url| here(&url))
+    text.strip_prefix("http://").is_some_and(|rest| is_https_url(&format!("https://{rest}")))
+        && url::Url::parse(text).is_ok_and(|url| here(&url))
 }
 
 fn is_https_url(text: &str) -> bool {

@@ -349,3 +349,13 @@ fn the_brands_logo_must_be_a_file_that_is_there() {
     let missing = check(&[("GRANTOR__BRAND_LOGO", "/nowhere/logo.png")], Purpose::Serve).expect_err("not there").to_string();
     assert!(missing.contains("setting `brand_logo`") && missing.contains("/nowhere/logo.png cannot be read"), "{missing}");
 }
+
+#[test]
+fn r2_g20_reading_key_sets_from_ones_own_machine_is_refused_in_production() {
+    let open = [("GRANTOR__KEYS__FETCH_LOOPBACK", "true")];
+    let told = check(&open, Purpose::Serve).expect_err("not in production").to_string();
+    assert!(told.contains("keys.fetch_loopback"), "{told}");
+    check(&open, Purpose::Dev).expect("in development");
+    let told = check(&[("GRANTOR__KEYS__FETCH_TRUSTED_FOR", "60")], Purpose::Dev).expect_err("shorter than the age").to_string();
+    assert!(told.contains("fetch_trusted_for"), "{told}");
+}

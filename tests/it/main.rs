@@ -7,6 +7,7 @@ mod cli;
 mod credentials;
 mod dev;
 mod faults;
+mod fetch;
 mod inspector;
 mod keys;
 mod kit;

@@ -58,7 +58,13 @@ fn is_being_read(deps: &Deps, record: &ClientRecord, now: OffsetDateTime) -> boo
 }
 
 /// Goes on to its end even when the one who asked hangs up, so that an attempt always has an outcome.
-async fn read_again(deps: &Deps, record: &Arc<ClientRecord>, uri: &str, turn: Turn, now: OffsetDateTime) -> Result<Arc<ClientRecord>, Unavailable> {
+async fn read_again(
+    deps: &Deps,
+    record: &Arc<ClientRecord>,
+    uri: &str,
+    turn: Turn,
+    now: OffsetDateTime,
+) -> Result<Arc<ClientRecord>, Unavailable> {
     let (deps, record, uri) = (deps.clone(), Arc::clone(record), uri.to_owned());
     let reading = async move {
         let outcome = read(&deps, &record, &uri, now).await;

@@ -135,7 +135,13 @@ pub(crate) fn policy() -> Policy {
             authorization_requests_per_minute: 0,
         },
         jwt_deadlines: JwtDeadlines::default(),
-        keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: false, fetch: FetchPolicy::default() },
+        keys: KeyPolicy {
+            per_app: 10,
+            technical_accounts_per_org: 10,
+            count_deleted_technical_accounts: false,
+            fetch_loopback: false,
+            fetch: FetchPolicy::default(),
+        },
         development: DevelopmentPolicy { tokens: false, token_lifetime: time::Duration::days(1) },
     }
 }

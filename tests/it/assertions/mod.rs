@@ -4,6 +4,7 @@ mod checker;
 mod clocks;
 mod corpus;
 mod doors;
+mod published;
 mod replay;
 
 use grantor::model::client::{Client, ClientKind};

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod document;
 pub(crate) mod grants;
 pub(crate) mod heard;
+pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod keys;
 pub(crate) mod postgres;

@@ -342,7 +342,13 @@ pub(crate) fn policy() -> Policy {
         },
         limits: limits(),
         jwt_deadlines: JwtDeadlines::default(),
-        keys: KeyPolicy { per_app: 10, technical_accounts_per_org: 10, count_deleted_technical_accounts: false, fetch_loopback: true, fetch: FetchPolicy::default() },
+        keys: KeyPolicy {
+            per_app: 10,
+            technical_accounts_per_org: 10,
+            count_deleted_technical_accounts: false,
+            fetch_loopback: true,
+            fetch: FetchPolicy::default(),
+        },
         development: DevelopmentPolicy { tokens: true, token_lifetime: Duration::days(1) },
     }
 }
