@@ -8,7 +8,7 @@ mod tests;
 /// Networks that are not public, as address and prefix length (the special-purpose registry of RFC 6890).
 const REFUSED_V4: [(Ipv4Addr, u32); 17] = [
     // "This network": on many systems another word for this machine.
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Behind the provider's NAT; also metadata services of some clouds.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
@@ -31,7 +31,7 @@ const REFUSED_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     // Reserved, and broadcast.
     (Ipv4Addr::new(240, 0, 0, 0), 4),
-    (Ipv4Addr::new(255, 255, 255, 255), 32),
+    (Ipv4Addr::BROADCAST, 32),
 ];
 
 /// What is handed out as public; everything else of IPv6 is not: loopback, unique local, link-local, multicast, addresses that hold

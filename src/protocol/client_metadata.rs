@@ -216,7 +216,7 @@ fn check_jwks_uri(kind: ClientKind, uri: Option<String>, rules: &ScopeRules, err
     let uri = uri.map(|uri| uri.trim().to_owned()).filter(|uri| !uri.is_empty())?;
     if !kind.is_confidential() {
         errors.push(FieldError::new(FIELD, "not_for_kind", "A single-page application cannot keep a private key, so it has no keys."));
-    } else if !is_https_url(&uri) && !(rules.loopback_keys && is_loopback_url(&uri)) {
+    } else if !(is_https_url(&uri) || rules.loopback_keys && is_loopback_url(&uri)) {
         let message = format!("Give a URL that begins with https:// and has at most {URL_MAX_BYTES} characters.");
         errors.push(FieldError::new(FIELD, "not_https", message));
     }

@@ -49,12 +49,12 @@ pub fn parse_set(document: &[u8]) -> Result<Vec<FetchedKey>, SetProblem> {
         return Err(SetProblem::TooMany);
     }
     let mut found: Vec<FetchedKey> = Vec::new();
-    for value in set.keys {
-        let kid = value.get("kid").and_then(Value::as_str).map(str::to_owned);
-        let Ok(sent) = serde_json::from_value::<jwk::Sent>(value) else { continue };
-        match jwk::read(&sent) {
+    for own in set.keys {
+        let kid = own.get("kid").and_then(Value::as_str).map(str::to_owned);
+        let Ok(read) = serde_json::from_value::<jwk::Sent>(own) else { continue };
+        match jwk::read(&read) {
             Ok(_) if kid.as_ref().is_some_and(|kid| kid.is_empty() || kid.len() > KID_MAX) => {}
-            Ok(_) if kid.is_some() && found.iter().any(|own| own.kid == kid) => return Err(SetProblem::DuplicateKid),
+            Ok(_) if kid.is_some() && found.iter().any(|before| before.kid == kid) => return Err(SetProblem::DuplicateKid),
             Ok(key) => found.push(FetchedKey { kid, key }),
             Err(KeyProblem::PrivateKey) => return Err(SetProblem::PrivateKey),
             Err(KeyProblem::SymmetricKey) => return Err(SetProblem::SymmetricKey),

@@ -135,13 +135,7 @@ pub(crate) fn policy() -> Policy {
             authorization_requests_per_minute: 0,
         },
         jwt_deadlines: JwtDeadlines::default(),
-        keys: KeyPolicy {
-            per_app: 10,
-            technical_accounts_per_org: 10,
-            count_deleted_technical_accounts: false,
-            fetch_loopback: false,
-            fetch: FetchPolicy::default(),
-        },
+        keys: keys(),
         development: DevelopmentPolicy { tokens: false, token_lifetime: time::Duration::days(1) },
     }
 }
@@ -259,4 +253,14 @@ fn a15_repeats_are_a_page_for_the_address_and_an_error_for_the_rest() {
         assert_eq!(phase_two(&doubled(name, "x")), Err(ErrorCode::InvalidRequest), "{name}");
     }
     assert!(doubled("resource", "https://work.example/api").repeated.is_empty());
+}
+
+fn keys() -> KeyPolicy {
+    KeyPolicy {
+        per_app: 10,
+        technical_accounts_per_org: 10,
+        count_deleted_technical_accounts: false,
+        fetch_loopback: false,
+        fetch: FetchPolicy::default(),
+    }
 }
