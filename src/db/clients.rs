@@ -102,8 +102,10 @@ macro_rules! select_records {
     };
 }
 
+mod development;
 mod lists;
 
+pub use development::{find_development_key, mark_development};
 pub use lists::{AttentionBounds, ListFilter, list_deleted, list_records};
 
 impl TryFrom<Row> for ClientRecord {
@@ -183,7 +185,7 @@ pub async fn find_record_by_key(connection: &mut Connection, key: ClientKey) -> 
 
 /// The client, if it is one of this org; deleted and disabled ones too.
 pub async fn find_record_in_org(connection: &mut Connection, org: OrgId, client_id: &str) -> Result<Option<ClientRecord>, Error> {
-    select_records!("WHERE c.org_id = $1 AND c.client_id = $2", org.0, client_id)
+    select_records!("WHERE c.org_id = $1 AND c.client_id = $2 AND NOT c.development", org.0, client_id)
         .fetch_optional(connection)
         .await?
         .map(TryInto::try_into)
@@ -194,9 +196,13 @@ pub async fn find_record_in_org(connection: &mut Connection, org: OrgId, client_
 ///
 /// Two statements: one that locked and read at once would read the credentials as they were before it waited for the lock.
 pub async fn lock_record_in_org(connection: &mut Connection, org: OrgId, client_id: &str) -> Result<Option<ClientRecord>, Error> {
-    let locked = sqlx::query_scalar!("SELECT id FROM clients WHERE org_id = $1 AND client_id = $2 FOR NO KEY UPDATE", org.0, client_id)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let locked = sqlx::query_scalar!(
+        "SELECT id FROM clients WHERE org_id = $1 AND client_id = $2 AND NOT development FOR NO KEY UPDATE",
+        org.0,
+        client_id
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
     match locked {
         Some(id) => find_record_by_key(connection, ClientKey(id)).await,
         None => Ok(None),

@@ -26,6 +26,7 @@ pub mod authorize;
 pub mod cache;
 pub mod client_auth;
 pub mod clients;
+pub mod development;
 pub mod health;
 pub mod introspect;
 pub mod keys;

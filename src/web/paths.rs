@@ -91,6 +91,11 @@ pub fn org_people(slug: &str) -> String {
     format!("/orgs/{slug}/people")
 }
 
+/// The development tokens of an org.
+pub fn org_development(slug: &str) -> String {
+    format!("/orgs/{slug}/development")
+}
+
 /// The page of one app.
 pub fn app(slug: &str, client_id: &str) -> String {
     format!("/orgs/{slug}/apps/{client_id}")

@@ -18,6 +18,25 @@ fn record(folder: &Folder) -> Value {
     serde_json::from_str(&fs::read_to_string(path).expect("readable")).expect("JSON")
 }
 
+/// What the key of `dev.json` gets at the JWT bearer grant.
+async fn token_by_key(record: &Value) -> Value {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let (id, issuer) = (text(&record["apps"]["m2m"]["client_id"]), text(&record["issuer"]));
+    let pem = text(&record["apps"]["m2m"]["private_key_pem"]);
+    assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----"), "PKCS#8");
+    let key = jsonwebtoken::EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a private key");
+    let now = grantor::clock::Clock::now(&grantor::clock::SystemClock).unix_timestamp();
+    let claims = serde_json::json!({ "iss": id, "sub": id, "aud": issuer, "exp": now + 60, "jti": format!("dev {now}") });
+    let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
+    let assertion = jsonwebtoken::encode(&header, &claims, &key).expect("an assertion");
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", &assertion)];
+    let answer = client.post(format!("{}/token", text(&record["base_url"]))).form(&form).send().await.expect("an answer");
+    let (status, body) = (answer.status(), answer.text().await.expect("text"));
+    assert_eq!(status, 200, "{body}");
+    serde_json::from_str(&body).expect("JSON")
+}
+
 async fn token(record: &Value, app: &str, scope: &str) -> Value {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let (id, secret) = (text(&record["apps"][app]["client_id"]), text(&record["apps"][app]["client_secret"]));
@@ -43,6 +62,7 @@ async fn development_server_is_complete_and_a_second_start_keeps_all_data() {
     assert!(first["apps"]["spa"].get("client_secret").is_none() && first["apps"]["web"]["redirect_uri"].is_string());
     assert_eq!(first["api"]["identifier"], "https://api.example.test");
     assert_eq!(token(&first, "m2m", "projects:read").await["scope"], "projects:read");
+    assert_eq!(token_by_key(&first).await["token_type"], "Bearer");
     assert_eq!(token(&first, "manager", "apps:read people:write").await["scope"], "apps:read people:write");
 
     let data = folder.path().join("data");

@@ -6,6 +6,7 @@ mod authorize;
 mod cli;
 mod credentials;
 mod dev;
+mod development;
 mod faults;
 mod fetch;
 mod inspector;

@@ -1,10 +1,14 @@
 //! The demo data of `grantor dev`: an org with a person of each role and an app of each kind, made through the same flows as
 //! everybody's. What is there already stays; `dev.json` remembers what only its maker could know.
 
+use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+
 use crate::cli::dev::data_dir::DataDir;
-use crate::cli::dev::record::{DevApi, DevApps, DevOrg, DevRecord, DevUser, DevUsers, MachineApp, SpaApp, WebApp};
+use crate::cli::dev::record::{DevApi, DevApps, DevOrg, DevRecord, DevUser, DevUsers, MachineApp, SigningApp, SpaApp, WebApp};
 use crate::entropy::Entropy;
 use crate::flows::Deps;
+use crate::flows::clients;
+use crate::flows::clients::keys::{self, KeyDraft};
 use crate::flows::clients::register::{Registered, register, register_system};
 use crate::flows::operator::{self, NewPerson};
 use crate::flows::orgs::OrgAccess;
@@ -38,10 +42,13 @@ pub(crate) async fn prepare(deps: &Deps, data: &DataDir, base_url: &str, setting
         || DevApi { identifier: deps.policy.management_api(), scopes: Vec::new() },
         |api| DevApi { identifier: api.identifier.clone(), scopes: api.scopes.iter().map(|scope| scope.name.clone()).collect() },
     );
-    let apps = match known {
+    let mut apps = match known {
         Some(known) => known.apps,
         None => apps(deps, &org, &api.scopes).await?,
     };
+    if apps.m2m.private_key_pem.is_empty() {
+        apps.m2m.private_key_pem = key(deps, &org, &apps.m2m.client_id).await?;
+    }
     let org = DevOrg { slug: org.slug, id: org.id.to_string() };
     let record = DevRecord { base_url: base_url.to_owned(), issuer: deps.policy.issuer.clone(), org, users, apps, api };
     data.write_record(&record)?;
@@ -106,9 +113,21 @@ async fn apps(deps: &Deps, org: &Org, scopes: &[String]) -> anyhow::Result<DevAp
     Ok(DevApps {
         web: WebApp { client_id: web.record.client.client_id.clone(), client_secret: secret(&web), redirect_uri: WEB_CALLBACK.to_owned() },
         spa: SpaApp { client_id: spa.record.client.client_id.clone(), redirect_uri: SPA_CALLBACK.to_owned() },
-        m2m: machine(&m2m),
+        m2m: SigningApp { client_id: m2m.record.client.client_id.clone(), client_secret: secret(&m2m), private_key_pem: String::new() },
         manager: machine(&manager),
     })
+}
+
+/// A key for an app that has none, and its private half as PKCS#8; nothing where somebody deleted the app or gave it all keys it may have.
+async fn key(deps: &Deps, org: &Org, client_id: &str) -> anyhow::Result<String> {
+    let pair = tokio::task::spawn_blocking(|| KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)).await??;
+    let draft =
+        KeyDraft { key: pair.public_key_pem().into_bytes(), note: "Its private half is in dev.json".to_owned(), ..KeyDraft::default() };
+    match keys::add(deps, &OrgAccess::operator(org.clone()), client_id, draft, deps.clock.now()).await {
+        Ok(_) => Ok(pair.serialize_pem()),
+        Err(clients::Error::Unavailable(trouble)) => Err(trouble.into()),
+        Err(_) => Ok(String::new()),
+    }
 }
 
 fn secret(app: &Registered) -> String {

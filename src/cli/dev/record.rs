@@ -59,7 +59,7 @@ pub(crate) struct DevUser {
 pub(crate) struct DevApps {
     pub(crate) web: WebApp,
     pub(crate) spa: SpaApp,
-    pub(crate) m2m: MachineApp,
+    pub(crate) m2m: SigningApp,
     pub(crate) manager: MachineApp,
 }
 
@@ -80,6 +80,16 @@ pub(crate) struct SpaApp {
 pub(crate) struct MachineApp {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
+}
+
+/// A machine app with a key besides its secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SigningApp {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// The private half of its key, PKCS#8; empty where an older version wrote the file.
+    #[serde(default)]
+    pub(crate) private_key_pem: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

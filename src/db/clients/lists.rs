@@ -51,7 +51,7 @@ pub async fn list_records(connection: &mut Connection, org: OrgId, filter: &List
     let escaped = |text: &String| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = filter.q.as_ref().map(|q| format!("%{}%", escaped(q)));
     select_records!(
-        "WHERE c.org_id = $1 AND c.deleted_at IS NULL
+        "WHERE c.org_id = $1 AND c.deleted_at IS NULL AND NOT c.development
            AND ($2::text IS NULL OR c.name ILIKE $2 OR c.client_id = $3)
            AND ($4::text IS NULL OR c.kind = $4)
            AND ($5::boolean IS NULL OR (c.disabled_at IS NULL) = $5)

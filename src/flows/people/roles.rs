@@ -13,7 +13,7 @@ use crate::model::membership::Role;
 use crate::model::person::Person;
 use crate::protocol::people::{check_removal, check_role};
 
-/// Gives a person another role. What they invited others to be, and may not give away any more, is revoked with it.
+/// Gives a person another role. Who is no developer any more has no development tokens any more. What they invited others to be, and may not give away any more, is revoked with it.
 pub async fn change(deps: &Deps, access: &OrgAccess, user: UserId, role: Role, now: OffsetDateTime) -> Result<Person, Error> {
     let rank = access.check_manages_people()?;
     let mut transaction = deps.db.begin().await?;
@@ -24,9 +24,12 @@ pub async fn change(deps: &Deps, access: &OrgAccess, user: UserId, role: Role, n
     }
     let kept: Vec<Role> = Role::ALL.into_iter().filter(|given| role.manages_apps() && *given <= role).collect();
     invitations::revoke_of_inviter(&mut transaction, access.org.id, user, &kept, now).await?;
+    if !role.reads_apps() {
+        authorizations::end_all_of_developer(&mut transaction, (user, access.org.id), EndCause::UserRemoved, now).await?;
+    }
     let detail = json!({ "changes": { "role": { "from": person.role, "to": role } } });
     record(deps, &mut transaction, access, ("membership.change_role", &person), detail, now).await?;
-    transaction.commit().await?;
+    revocation::commit(deps, transaction).await?;
     Ok(Person { role, ..person })
 }
 

@@ -28,7 +28,7 @@ pub(in crate::flows) struct Issued {
 
 impl Issued {
     /// Stores what must be stored before anybody is answered.
-    pub(super) async fn store(&self, connection: &mut Connection) -> Result<(), db::Error> {
+    pub(in crate::flows) async fn store(&self, connection: &mut Connection) -> Result<(), db::Error> {
         match &self.stored {
             Some(token) => access_tokens::insert(connection, token).await,
             None => Ok(()),
@@ -51,7 +51,7 @@ pub(super) fn may_store(policy: &Policy, client: &AuthenticatedClient) -> bool {
 }
 
 /// Tokens under an authorization: an access token of at most what was approved, and the refresh token that is living now.
-pub(super) fn for_user(
+pub(in crate::flows) fn for_user(
     deps: &Deps,
     client: &AuthenticatedClient,
     live: &LiveAuthorization,

@@ -12,6 +12,7 @@ mod audit;
 mod create;
 mod credentials;
 mod danger;
+mod development;
 mod form;
 mod list;
 mod migration;
@@ -32,6 +33,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .merge(people::routes())
         .merge(steps)
+        .merge(development::routes())
         .route("/orgs/{slug}/audit", get(audit::show))
         .route("/orgs/{slug}/apps", get(list::show))
         .route("/orgs/{slug}/apps/deleted", get(list::show_deleted))

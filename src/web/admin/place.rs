@@ -150,6 +150,7 @@ fn notice(done: &str) -> Option<Notice> {
         "invited" => "The invitation is on its way.",
         "invitation-resent" => "A new link is on its way. The old one does not work any more.",
         "invitation-revoked" => "The invitation is taken back. Its link does not work any more.",
+        "token-revoked" => "The token is revoked.",
         _ => return None,
     };
     Some(Notice::success(text))

@@ -163,6 +163,7 @@ impl Browser {
             request_id: self.request_id.clone(),
             now: self.now,
             brand: self.brand.clone(),
+            development: false,
         }
     }
 }
@@ -198,7 +199,7 @@ impl Visitor {
             email: session.user.email.to_string(),
             orgs: self.memberships.iter().map(org_link).collect(),
         });
-        Layout { signed_in, section, ..self.browser.layout(csrf) }
+        Layout { signed_in, section, development: app.deps.policy.development.tokens, ..self.browser.layout(csrf) }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Layout {
     pub now: OffsetDateTime,
     /// Whose server it is.
     pub brand: Brand,
+    /// Whether developers get tokens for themselves here.
+    pub development: bool,
 }
 
 /// How the operator presents the server.
@@ -155,6 +157,8 @@ pub enum Section {
     People,
     /// `/orgs/{slug}/audit`.
     Audit,
+    /// `/orgs/{slug}/development`.
+    Development,
     /// `/account/apps`.
     ConnectedApps,
     /// `/account`.
@@ -245,6 +249,7 @@ impl Layout {
             request_id: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c10".into(),
             now: datetime!(2026-08-14 09:30 UTC),
             brand: Brand::default(),
+            development: false,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod api_reference;
 pub mod apps;
 pub mod audit;
 pub mod consent;
+pub mod development;
 pub mod errors;
 pub mod form;
 pub mod home;

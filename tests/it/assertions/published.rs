@@ -168,7 +168,7 @@ async fn g22_documents_that_are_no_good_set_are_refused_with_the_reason() {
         (Reply::json(&json!({ "keys": [good, jwk("one", Pair::Ed.get())] })), "same kid"),
         (Reply::json(&json!({ "keys": many })), "more than 20 keys"),
         (Reply::of("302 Found", &format!("location: {}/elsewhere\r\n", host.url), b""), "redirect"),
-        (Reply::of("200 OK", "", &[b' '; 65_537]), "more than 65536 bytes"),
+        (Reply::of("200 OK", "", &vec![b' '; 65_537]), "more than 65536 bytes"),
     ];
     for (number, (reply, reason)) in cases.into_iter().enumerate() {
         host.replies(reply);
@@ -228,6 +228,6 @@ async fn r31_a_key_set_is_set_and_changed_by_the_api_which_shows_when_it_was_rea
         assert_eq!(refused["errors"][0]["code"], code, "{uri}");
     }
     let audit = "SELECT detail->'changes'->'jwks_uri'->>'to' FROM audit_events WHERE action = 'client.update'";
-    assert_eq!(world.words(audit).await, [other.url.clone()]);
+    assert_eq!(world.words(audit).await, std::slice::from_ref(&other.url));
     world.api(Method::DELETE, &secret, &token, None).await.expect(204);
 }

@@ -342,13 +342,7 @@ pub(crate) fn policy() -> Policy {
         },
         limits: limits(),
         jwt_deadlines: JwtDeadlines::default(),
-        keys: KeyPolicy {
-            per_app: 10,
-            technical_accounts_per_org: 10,
-            count_deleted_technical_accounts: false,
-            fetch_loopback: true,
-            fetch: FetchPolicy::default(),
-        },
+        keys: keys(),
         development: DevelopmentPolicy { tokens: true, token_lifetime: Duration::days(1) },
     }
 }
@@ -367,5 +361,15 @@ fn limits() -> Limits {
         token_requests_per_second: 0,
         client_auth_failures_per_minute: 30,
         authorization_requests_per_minute: 600,
+    }
+}
+
+fn keys() -> KeyPolicy {
+    KeyPolicy {
+        per_app: 10,
+        technical_accounts_per_org: 10,
+        count_deleted_technical_accounts: false,
+        fetch_loopback: true,
+        fetch: FetchPolicy::default(),
     }
 }

@@ -1,0 +1,4 @@
+//! Tokens that developers get for themselves.
+
+pub mod issued;
+pub mod tokens;
