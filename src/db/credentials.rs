@@ -286,11 +286,3 @@ pub async fn delete_of_account(connection: &mut Connection, account: TechnicalAc
         .await?;
     Ok(())
 }
-
-/// Whether the access tokens issued with this credential were revoked; also `true` when there is no such credential.
-pub async fn tokens_are_revoked(connection: &mut Connection, id: CredentialId) -> Result<bool, Error> {
-    let revoked = sqlx::query_scalar!(r#"SELECT tokens_revoked_at IS NOT NULL AS "revoked!" FROM credentials WHERE id = $1"#, id.0)
-        .fetch_optional(connection)
-        .await?;
-    Ok(revoked.unwrap_or(true))
-}

@@ -6,9 +6,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::crypto::AccessTokenClaims;
-use crate::db::{self, access_tokens, credentials};
+use crate::db::access_tokens::{self, Ground};
+use crate::db;
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::client::ClientRecord;
+use crate::model::ids::UserId;
 use crate::model::scope::ScopeSet;
 
 /// An app that presented a good access token of the management API.
@@ -55,28 +57,28 @@ pub async fn authenticate_bearer(deps: &Deps, token: &str, now: OffsetDateTime) 
     Ok(Bearer { record, scopes })
 }
 
-/// Tokens with a user in them are refused: the management API knows what an app may do, not what a user lets it do.
+/// The same for a token in a `sessionID` header, which counts only for an app with the switch for clients of Workfront (R17).
+pub async fn authenticate_session_id(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Bearer, BearerError> {
+    let bearer = authenticate_bearer(deps, token, now).await?;
+    if bearer.record.client.profile.compat.workfront { Ok(bearer) } else { Err(BearerError::InvalidToken) }
+}
+
+/// Tokens with a user in them are refused: the management API knows what an app may do, not what a user lets it do. A technical
+/// account is the app itself; its subject never has the form of a user's id.
 fn check_claims(deps: &Deps, claims: &AccessTokenClaims, now: OffsetDateTime) -> Result<(), BearerError> {
     let good = claims.iss == deps.policy.issuer
         && claims.aud == deps.policy.management_api()
         && now.unix_timestamp() < claims.exp
         && claims.authz.is_none()
-        && claims.sub == claims.client_id;
+        && claims.sub.parse::<UserId>().is_err();
     if good { Ok(()) } else { Err(BearerError::InvalidToken) }
 }
 
 async fn is_revoked(deps: &Deps, claims: &AccessTokenClaims) -> Result<bool, BearerError> {
     let jti: Uuid = claims.jti.parse().map_err(|_| BearerError::InvalidToken)?;
     let expires_at = OffsetDateTime::from_unix_timestamp(claims.exp).map_err(|_| BearerError::InvalidToken)?;
-    let credential = claims.cred;
-    let revoked = deps.db.statement(|mut connection| async move {
-        if access_tokens::is_jti_revoked(&mut connection, jti, expires_at).await? {
-            return Ok(true);
-        }
-        match credential {
-            Some(credential) => credentials::tokens_are_revoked(&mut connection, credential).await,
-            None => Ok(false),
-        }
-    });
-    Ok(revoked.await?)
+    let revoked_keys_count = deps.policy.assertions.revoked_keys_end_tokens;
+    let ground = Ground { credential: claims.cred, revoked_keys_count, user: None };
+    let asked = deps.db.statement(|mut connection| async move { access_tokens::is_revoked(&mut connection, jti, expires_at, ground).await });
+    Ok(asked.await?)
 }

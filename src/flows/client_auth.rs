@@ -44,11 +44,12 @@ impl AuthenticatedClient {
 
     /// The kind of proof it showed; `None` for a public client.
     pub fn proof(&self) -> Option<Proof> {
-        let Some(shown) = self.credential else {
-            // A key that the app publishes stands in no row.
-            return (self.method == AuthMethod::PrivateKeyJwt).then_some(Proof::Key);
-        };
-        self.record.credentials.iter().find(|own| own.id == shown).map(Proof::of)
+        match self.method {
+            // A key of a fetched set stands in no row.
+            AuthMethod::PrivateKeyJwt => Some(Proof::Key),
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => Some(Proof::Secret),
+            AuthMethod::None => None,
+        }
     }
 }
 

@@ -94,6 +94,16 @@ impl Caller {
         Ok(Self::App { client: live.client, org: live.org })
     }
 
+    /// The same for a token in a `sessionID` header, which counts only for an app with the switch for clients of Workfront (R17).
+    pub async fn by_session_id(deps: &Deps, token: &Secret<String>, now: OffsetDateTime) -> Result<Self, Error> {
+        let live = bearer(deps, token, INTROSPECT, now).await?;
+        let record = deps.clients.get_by_key(deps, live.client).await?;
+        if record.is_none_or(|record| !record.client.profile.compat.workfront) {
+            return Err(no_token().into());
+        }
+        Ok(Self::App { client: live.client, org: live.org })
+    }
+
     fn may_see(&self, live: &LiveToken) -> bool {
         match self {
             Self::App { org, .. } => live.org == *org,
@@ -105,11 +115,15 @@ impl Caller {
 /// The living token of a request to the management API, if it carries `scope` (K10).
 pub async fn bearer(deps: &Deps, token: &Secret<String>, scope: &str, now: OffsetDateTime) -> Result<Arc<LiveToken>, Error> {
     let live = examine(deps, token.expose(), now).await?.filter(|live| live.api == deps.policy.management_api());
-    let live = live.ok_or(Refusal::new(ErrorCode::InvalidToken, "The access token is unknown, expired, revoked or for another API."))?;
+    let live = live.ok_or(no_token())?;
     if !live.scopes.contains(scope) {
         return Err(Refusal::new(ErrorCode::InsufficientScope, "The access token lacks the scope of this operation.").into());
     }
     Ok(live)
+}
+
+const fn no_token() -> Refusal {
+    Refusal::new(ErrorCode::InvalidToken, "The access token is unknown, expired, revoked or for another API.")
 }
 
 /// Answers `caller` about `token`. Unknown, expired, revoked and foreign tokens read the same (L8).

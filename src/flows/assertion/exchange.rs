@@ -9,13 +9,13 @@ use time::OffsetDateTime;
 
 use crate::flows::assertion::{Asked, Judged, Problem, Profile, judge, use_once};
 use crate::flows::client_auth::{AuthenticatedClient, PresentedCredentials, authenticate_for_token};
-use crate::flows::token::issue;
+use crate::flows::clients::migrate::deprecation;
+use crate::flows::token::{Granted, issue};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::audit::Whence;
 use crate::model::refusal::Refusal;
 use crate::protocol::client_auth;
 use crate::secret::Secret;
-use crate::wire::token::TokenResponse;
 use crate::wire::{AuthMethod, ErrorCode, GrantType};
 
 /// What was sent besides the credentials.
@@ -35,7 +35,7 @@ pub async fn exchange(
     sent: Sent<'_>,
     ip: Option<IpAddr>,
     now: OffsetDateTime,
-) -> Result<TokenResponse, Error> {
+) -> Result<Granted, Error> {
     if profile == Profile::ImsExchange {
         check_known(deps, presented).await?;
     }
@@ -46,11 +46,11 @@ pub async fn exchange(
     let assertion = sent.assertion.ok_or(missing(profile))?;
     let asked = Asked { scope: sent.scope, resource: None };
     let outcome = issue_for(deps, profile, &client, (assertion.expose(), asked), now).await;
-    let mut response = outcome.map_err(|problem| problem.at(deps, profile))?;
+    let mut granted = outcome.map_err(|problem| problem.at(deps, profile))?.or_since(deprecation(deps, &client));
     if profile == Profile::ImsExchange && client.record.client.profile.compat.exchange_milliseconds {
-        response.expires_in = response.expires_in.saturating_mul(1_000);
+        granted.response.expires_in = granted.response.expires_in.saturating_mul(1_000);
     }
-    Ok(response)
+    Ok(granted)
 }
 
 /// The table of the IMS door has an answer of its own for a client that is not there.
@@ -77,13 +77,13 @@ async fn issue_for(
     client: &AuthenticatedClient,
     sent: (&str, Asked<'_>),
     now: OffsetDateTime,
-) -> Result<TokenResponse, Problem> {
+) -> Result<Granted, Problem> {
     let judged = judge(deps, profile, Some(client.record.clone()), sent, now).await?;
     issue_once(deps, judged, now).await
 }
 
 /// Issues for an assertion that passed: marks it as used, makes the token, and notes the use of the key.
-pub(in crate::flows) async fn issue_once(deps: &Deps, judged: Judged<'_>, now: OffsetDateTime) -> Result<TokenResponse, Problem> {
+pub(in crate::flows) async fn issue_once(deps: &Deps, judged: Judged<'_>, now: OffsetDateTime) -> Result<Granted, Problem> {
     let Judged { record, credential, accepted, subject, grant } = judged;
     let (api, scopes) = grant.ok_or_else(|| Unavailable::because("an assertion for client authentication was to be granted"))?;
     use_once(deps, &record, &accepted, now).await?;
@@ -95,5 +95,5 @@ pub(in crate::flows) async fn issue_once(deps: &Deps, judged: Judged<'_>, now: O
     }
     deps.last_use.record_client(signer.record.client.key, now);
     metrics::counter!("grantor_tokens_issued_total", "grant_type" => GrantType::JwtBearer.as_str()).increment(1);
-    Ok(issued.response)
+    Ok(Granted { deprecated: deprecation(deps, &signer), response: issued.response })
 }

@@ -10,13 +10,13 @@ use time::OffsetDateTime;
 use crate::flows::assertion::exchange::issue_once;
 use crate::flows::assertion::{Asked, Problem, Profile, judge};
 use crate::flows::client_auth::count_failure;
+use crate::flows::token::Granted;
 use crate::flows::{Deps, Error};
 use crate::model::client::ClientRecord;
 use crate::model::refusal::Refusal;
 use crate::protocol::assertion::jws::named_client;
 use crate::secret::Secret;
 use crate::wire::ErrorCode;
-use crate::wire::token::TokenResponse;
 
 /// Grants to a client that the caller knows, be it proved or not: the signature proves it here.
 pub(super) async fn grant(
@@ -25,7 +25,7 @@ pub(super) async fn grant(
     assertion: &Secret<String>,
     (scope, resource): (Option<&str>, Option<&str>),
     now: OffsetDateTime,
-) -> Result<TokenResponse, Problem> {
+) -> Result<Granted, Problem> {
     let asked = Asked { scope, resource };
     let judged = judge(deps, Profile::JwtBearer, record, (assertion.expose(), asked), now).await?;
     issue_once(deps, judged, now).await
@@ -40,7 +40,7 @@ pub(super) async fn grant_alone(
     asked: (Option<&str>, Option<&str>),
     ip: Option<IpAddr>,
     now: OffsetDateTime,
-) -> Result<TokenResponse, Error> {
+) -> Result<Granted, Error> {
     let named = named_client(Profile::JwtBearer, assertion.expose());
     let named = client_id.or(named.as_deref());
     let record = match named {
@@ -52,7 +52,7 @@ pub(super) async fn grant_alone(
         deps.rate.token_request(record.client.key, ip)?;
     }
     match grant(deps, record, assertion, asked, now).await {
-        Ok(response) => Ok(response),
+        Ok(granted) => Ok(granted),
         Err(problem) => match problem.at(deps, Profile::JwtBearer) {
             Error::Refused(refusal) if counts(&refusal) => Err(count_failure(deps, named.unwrap_or_default(), ip, refusal)),
             other => Err(other),

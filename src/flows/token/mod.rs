@@ -12,6 +12,7 @@ use crate::db::authorizations::{self, Redemption, Rotation};
 use crate::db::{self, Connection, PooledConnection, audit_events};
 use crate::flows::assertion::Profile;
 use crate::flows::client_auth::AuthenticatedClient;
+use crate::flows::clients::migrate::{Deprecated, deprecation};
 use crate::flows::{Deps, Error, Unavailable, revocation};
 use crate::model::audit::{AuditEvent, Origin};
 use crate::model::authorization::{Authorization, EndCause, LiveAuthorization};
@@ -32,6 +33,15 @@ mod refresh_token;
 /// How often a request that keeps losing races asks again before it answers 503.
 const ROUNDS: usize = 8;
 
+/// An answer, and whether what the client showed for it is on its way out.
+#[derive(Debug)]
+pub struct Granted {
+    /// The tokens.
+    pub response: TokenResponse,
+    /// For the headers that tell of it (RFC 9745, RFC 8594).
+    pub deprecated: Option<Deprecated>,
+}
+
 /// Serves a JWT bearer request that comes without client authentication: the assertion alone says and proves whose it is.
 pub async fn issue_for_assertion(
     deps: &Deps,
@@ -39,7 +49,7 @@ pub async fn issue_for_assertion(
     (assertion, scope, resource): (&Secret<String>, Option<&str>, Option<&str>),
     ip: Option<IpAddr>,
     now: OffsetDateTime,
-) -> Result<TokenResponse, Error> {
+) -> Result<Granted, Error> {
     jwt_bearer::grant_alone(deps, client_id, assertion, (scope, resource), ip, now).await
 }
 
@@ -49,7 +59,7 @@ pub async fn issue_token(
     client: &AuthenticatedClient,
     request: TokenRequest,
     now: OffsetDateTime,
-) -> Result<TokenResponse, Error> {
+) -> Result<Granted, Error> {
     let grant = request.grant_type();
     check_grant(client.record.client.kind, grant)?;
     // What waits for the database is boxed, so that a request which does not is small enough to be moved about cheaply.
@@ -72,7 +82,8 @@ pub async fn issue_token(
         TokenRequest::JwtBearer { assertion, scope, resource } => {
             let asked = (scope.as_deref(), resource.as_deref());
             let outcome = jwt_bearer::grant(deps, Some(client.record.clone()), &assertion, asked, now).await;
-            return outcome.map_err(|problem| problem.at(deps, Profile::JwtBearer));
+            let granted = outcome.map_err(|problem| problem.at(deps, Profile::JwtBearer))?;
+            return Ok(granted.or_since(deprecation(deps, client)));
         }
     };
     if let Some(credential) = client.credential {
@@ -80,7 +91,14 @@ pub async fn issue_token(
     }
     deps.last_use.record_client(client.record.client.key, now);
     metrics::counter!("grantor_tokens_issued_total", "grant_type" => grant.as_str()).increment(1);
-    Ok(response)
+    Ok(Granted { response, deprecated: deprecation(deps, client) })
+}
+
+impl Granted {
+    /// The same; what else was shown for it may be on its way out too.
+    pub(in crate::flows) fn or_since(self, other: Option<Deprecated>) -> Self {
+        Self { deprecated: self.deprecated.or(other), ..self }
+    }
 }
 
 /// One guarded step of an authorization.

@@ -39,8 +39,8 @@ pub async fn issue(deps: &Deps, access: &OrgAccess, client_id: &str, scope: Opti
     clients::record(deps, &mut transaction, access, ("client.test_token", &client.record.client), detail, now).await?;
     transaction.commit().await?;
     let request = TokenRequest::ClientCredentials { scope: scope.map(str::to_owned), resource: None };
-    let answer = issue_token(deps, &client, request, now).await.map_err(|error| told(error, "scope"))?;
-    Ok(Issued { record: client.record, answer })
+    let granted = issue_token(deps, &client, request, now).await.map_err(|error| told(error, "scope"))?;
+    Ok(Issued { record: client.record, answer: granted.response })
 }
 
 /// The app, as if it had proved itself with its newest living credential.

@@ -15,6 +15,7 @@ use crate::flows::{Deps, access, orgs};
 use crate::model::audit::{Actor, Origin};
 use crate::web::AppState;
 use crate::web::api::problem::Problem;
+use crate::web::extract::credentials::session_id;
 use crate::web::extract::{ClientIp, Now, RequestId};
 
 /// An app that showed a good token, inside its own org.
@@ -76,7 +77,10 @@ impl FromRequestParts<AppState> for Door {
         let Ok(Now(now)) = Now::from_request_parts(parts, app).await;
         let Ok(ClientIp(ip)) = ClientIp::from_request_parts(parts, app).await;
         let Ok(RequestId(request_id)) = RequestId::from_request_parts(parts, app).await;
-        let bearer = access::authenticate_bearer(&app.deps, token(&parts.headers)?, now).await?;
+        let bearer = match session_id(&parts.headers) {
+            Some(token) => access::authenticate_session_id(&app.deps, token, now).await?,
+            None => access::authenticate_bearer(&app.deps, token(&parts.headers)?, now).await?,
+        };
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
         let params: HashMap<String, String> = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let origin = Origin { actor: Actor::Anonymous, ip, request_id: Some(request_id) };

@@ -1,7 +1,7 @@
 //! What a request brings along to say who its client is: the Authorization header and the parameters of the body.
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderName};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -13,6 +13,9 @@ use crate::wire::Parameters;
 
 /// A header longer than this names no client of ours.
 const HEADER_MAX: usize = 4 * 1024;
+
+/// Where clients of Workfront put their token: its access token is the id of a session.
+const SESSION_ID: HeaderName = HeaderName::from_static("sessionid");
 
 /// Some clients leave the padding out.
 const BASE64: GeneralPurpose =
@@ -63,6 +66,15 @@ fn basic(encoded: &str) -> Option<Basic> {
 /// changes, so decoding is right for both; an API's identifier has a colon and must be encoded; text that cannot be decoded is taken as it stands and matches nothing (G1).
 fn unescaped(text: &str) -> String {
     decode(text.as_bytes()).unwrap_or_else(|| text.to_owned())
+}
+
+/// The token of a `sessionID` header (R17), if one came and nothing else says who asks; whether it counts depends on its app. A
+/// header that cannot be read, or comes twice, is none.
+pub fn session_id(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(SESSION_ID).iter();
+    let (Some(only), None) = (values.next(), values.next()) else { return None };
+    let token = only.to_str().ok().map(str::trim).filter(|token| !token.is_empty() && token.len() <= HEADER_MAX)?;
+    if headers.contains_key(AUTHORIZATION) { None } else { Some(token) }
 }
 
 /// Puts header and body together; which of it counts is for `flows::client_auth` to decide.

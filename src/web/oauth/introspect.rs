@@ -9,7 +9,8 @@ use axum::response::Response;
 use crate::flows;
 use crate::flows::introspect::Caller;
 use crate::web::AppState;
-use crate::web::extract::credentials::Authorization;
+use crate::secret::Secret;
+use crate::web::extract::credentials::{Authorization, session_id};
 use crate::web::oauth::error::Failure;
 use crate::web::oauth::{Door, json};
 use crate::wire::Parameters;
@@ -17,7 +18,7 @@ use crate::wire::Parameters;
 /// `POST /introspect`.
 pub async fn introspect(State(app): State<AppState>, request: Request) -> Response {
     let (door, body) = Door::open(app, request);
-    let anonymous = matches!(door.authorization, Authorization::Absent);
+    let anonymous = matches!(door.authorization, Authorization::Absent) && session_id(&door.headers).is_none();
     let outcome = examine(&door, body).await;
     let mut response = door.answer(outcome).await;
     // Who sent nothing learns that a token would do (RFC 6750 §3).
@@ -37,8 +38,12 @@ async fn examine(door: &Door, body: Body) -> Result<Response, Failure> {
 
 async fn caller(door: &Door, sent: &Parameters) -> Result<Caller, Failure> {
     let (deps, now) = (&door.app.deps, door.context.now);
-    Ok(match &door.authorization {
-        Authorization::Bearer(token) => Caller::by_token(deps, token, now).await?,
-        _ => Caller::by_credentials(deps, &door.presented(sent), door.context.ip, now).await?,
-    })
+    if let Authorization::Bearer(token) = &door.authorization {
+        return Ok(Caller::by_token(deps, token, now).await?);
+    }
+    let presented = door.presented(sent);
+    match session_id(&door.headers).filter(|_| !presented.has_proof()) {
+        Some(token) => Ok(Caller::by_session_id(deps, &Secret::from(token), now).await?),
+        None => Ok(Caller::by_credentials(deps, &presented, door.context.ip, now).await?),
+    }
 }

@@ -8,7 +8,7 @@ use time::UtcOffset;
 use time::macros::format_description;
 
 use crate::flows::client_auth::authenticate_for_token;
-use crate::flows::clients::migrate::{Deprecated, deprecation};
+use crate::flows::clients::migrate::Deprecated;
 use crate::flows::token::{issue_for_assertion, issue_token};
 use crate::model::refusal::Refusal;
 use crate::web::AppState;
@@ -49,9 +49,8 @@ async fn issue(door: &Door, body: Body, grants: &[GrantType]) -> Result<Response
     if !grants.contains(&request.grant_type()) {
         return Err(TokenRequestError::UnsupportedGrantType.into());
     }
-    let deprecated = deprecation(deps, &client);
-    let issued = issue_token(deps, &client, request, now).await?;
-    Ok(announce(json(StatusCode::OK, &issued), deprecated))
+    let granted = issue_token(deps, &client, request, now).await?;
+    Ok(announce(json(StatusCode::OK, &granted.response), granted.deprecated))
 }
 
 /// The answer; if what the client showed is on its way out, with the headers that its monitoring can read (RFC 9745, RFC 8594).
@@ -82,8 +81,8 @@ async fn issue_for_assertion_alone(door: &Door, sent: &Parameters) -> Result<Res
     };
     let request = (&assertion, scope.as_deref(), resource.as_deref());
     let (deps, now) = (&door.app.deps, door.context.now);
-    let issued = issue_for_assertion(deps, sent.get("client_id"), request, door.context.ip, now).await?;
-    Ok(json(StatusCode::OK, &issued))
+    let granted = issue_for_assertion(deps, sent.get("client_id"), request, door.context.ip, now).await?;
+    Ok(announce(json(StatusCode::OK, &granted.response), granted.deprecated))
 }
 
 impl From<TokenRequestError> for Failure {

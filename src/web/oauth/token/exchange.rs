@@ -11,6 +11,7 @@ use crate::flows::assertion::exchange::{Sent, exchange};
 use crate::secret::Secret;
 use crate::web::AppState;
 use crate::web::oauth::error::Failure;
+use crate::web::oauth::token::announce;
 use crate::web::oauth::{Door, json};
 
 /// `POST /integrations/oauth2/api/v1/jwt/exchange` (R32).
@@ -34,6 +35,6 @@ async fn serve(door: &Door, body: Body, profile: Profile) -> Result<Response, Fa
     };
     let sent = Sent { assertion: parameters.get("jwt_token").map(Secret::from), scope: parameters.get("scope") };
     let presented = door.presented(&parameters);
-    let issued = exchange(&door.app.deps, profile, &presented, sent, door.context.ip, door.context.now).await?;
-    Ok(json(StatusCode::OK, &issued))
+    let granted = exchange(&door.app.deps, profile, &presented, sent, door.context.ip, door.context.now).await?;
+    Ok(announce(json(StatusCode::OK, &granted.response), granted.deprecated))
 }
