@@ -9,6 +9,7 @@ mod dev;
 mod development;
 mod faults;
 mod fetch;
+mod fuzzed;
 mod inspector;
 mod keys;
 mod kit;

@@ -5,7 +5,11 @@ mod clocks;
 mod corpus;
 mod doors;
 mod published;
+mod exchanges;
+mod migrated;
+mod processes;
 mod replay;
+mod service_client;
 
 use grantor::model::client::{Client, ClientKind};
 use grantor::model::membership::Role;

@@ -11,4 +11,5 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod signer;
+pub(crate) mod tls;
 pub(crate) mod world;

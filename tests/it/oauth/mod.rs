@@ -10,6 +10,7 @@ mod introspect_by_api;
 mod kept;
 mod limits;
 mod revoke;
+mod session_id;
 mod token;
 
 use axum::body::Body;

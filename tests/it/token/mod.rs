@@ -151,7 +151,7 @@ async fn authenticated(world: &World, app: &App) -> AuthenticatedClient {
 }
 
 async fn ask(world: &World, client: &AuthenticatedClient, request: TokenRequest) -> Result<TokenResponse, Error> {
-    issue_token(&world.deps, client, request, world.now()).await
+    issue_token(&world.deps, client, request, world.now()).await.map(|granted| granted.response)
 }
 
 fn code_request(code: &str) -> TokenRequest {

@@ -24,7 +24,7 @@ async fn all_at_once(party: &Party, request: &TokenRequest) -> Vec<Result<TokenR
         let (server, client, start, request) = (server.clone(), client.clone(), start.clone(), request.clone());
         tasks.spawn(async move {
             start.wait().await;
-            issue_token(&server, &client, request, server.clock.now()).await
+            issue_token(&server, &client, request, server.clock.now()).await.map(|granted| granted.response)
         });
     }
     tasks.join_all().await
