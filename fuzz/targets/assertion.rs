@@ -19,7 +19,7 @@ const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 const CLIENT: &str = "k3v9q2m7x4t8w1r6z5n0b2c9d7";
 
 /// Tries one input.
-pub fn run(bytes: &[u8]) {
+pub(crate) fn run(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         read(text);
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 const BOUNDARY: &str = "x";
 
 /// Tries one input.
-pub fn run(bytes: &[u8]) {
+pub(crate) fn run(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
     match first % 3 {
         0 => urlencoded_body(rest),

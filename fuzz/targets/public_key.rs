@@ -8,7 +8,7 @@ use serde_json::Value;
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Tries one input.
-pub fn run(bytes: &[u8]) {
+pub(crate) fn run(bytes: &[u8]) {
     let key = match parse(bytes) {
         Ok(key) => key,
         Err(problem) => {

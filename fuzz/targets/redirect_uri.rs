@@ -7,7 +7,7 @@ use grantor::protocol::client_metadata::check_redirect_uri;
 use url::{Host, Url};
 
 /// Tries one input.
-pub fn run(bytes: &[u8]) {
+pub(crate) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (registered, sent) = text.split_once('\n').unwrap_or((text, text));
     for allow_localhost in [false, true] {

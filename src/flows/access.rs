@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::crypto::AccessTokenClaims;
-use crate::db::access_tokens::{self, Ground};
 use crate::db;
+use crate::db::access_tokens::{self, Ground};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::client::ClientRecord;
 use crate::model::ids::UserId;
@@ -79,6 +79,7 @@ async fn is_revoked(deps: &Deps, claims: &AccessTokenClaims) -> Result<bool, Bea
     let expires_at = OffsetDateTime::from_unix_timestamp(claims.exp).map_err(|_| BearerError::InvalidToken)?;
     let revoked_keys_count = deps.policy.assertions.revoked_keys_end_tokens;
     let ground = Ground { credential: claims.cred, revoked_keys_count, user: None };
-    let asked = deps.db.statement(|mut connection| async move { access_tokens::is_revoked(&mut connection, jti, expires_at, ground).await });
+    let asked =
+        deps.db.statement(|mut connection| async move { access_tokens::is_revoked(&mut connection, jti, expires_at, ground).await });
     Ok(asked.await?)
 }

@@ -54,12 +54,7 @@ pub async fn issue_for_assertion(
 }
 
 /// Serves a token request of an authenticated client.
-pub async fn issue_token(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    request: TokenRequest,
-    now: OffsetDateTime,
-) -> Result<Granted, Error> {
+pub async fn issue_token(deps: &Deps, client: &AuthenticatedClient, request: TokenRequest, now: OffsetDateTime) -> Result<Granted, Error> {
     let grant = request.grant_type();
     check_grant(client.record.client.kind, grant)?;
     // What waits for the database is boxed, so that a request which does not is small enough to be moved about cheaply.

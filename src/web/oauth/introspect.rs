@@ -8,8 +8,8 @@ use axum::response::Response;
 
 use crate::flows;
 use crate::flows::introspect::Caller;
-use crate::web::AppState;
 use crate::secret::Secret;
+use crate::web::AppState;
 use crate::web::extract::credentials::{Authorization, session_id};
 use crate::web::oauth::error::Failure;
 use crate::web::oauth::{Door, json};

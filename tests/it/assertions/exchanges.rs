@@ -21,9 +21,7 @@ async fn post(world: &World, path: &str, (kind, body): (&str, String), host: &st
 
 /// The fields as `multipart/form-data`, as Node's `form-data` writes them.
 fn parts(fields: &[(&str, &str)]) -> (String, String) {
-    let part = |(name, value): &(&str, &str)| {
-        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
+    let part = |(name, value): &(&str, &str)| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let body = fields.iter().map(part).collect::<String>() + &format!("--{BOUNDARY}--\r\n");
     (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
@@ -206,6 +204,7 @@ async fn r61_a7_a_forged_host_changes_no_audience() {
     let urlencoded = |assertion: &str| ("application/x-www-form-urlencoded", form(&fields(&machine.app, assertion)));
     let good = machine.assertion(Door::Ims, "");
     post(&machine.world, IMS, urlencoded(&good), "ims.evil.test").await.expect(200);
-    let forged = machine.signed(Door::Ims, "", |claims| claims["aud"] = json!(format!("https://ims.evil.test/c/{}", machine.app.client_id)));
+    let forged =
+        machine.signed(Door::Ims, "", |claims| claims["aud"] = json!(format!("https://ims.evil.test/c/{}", machine.app.client_id)));
     post(&machine.world, IMS, urlencoded(&forged), "ims.evil.test").await.expect_error(400, "invalid_client");
 }

@@ -137,8 +137,11 @@ async fn r46_the_exchanges_tell_of_a_secret_on_its_way_out_too() {
 #[tokio::test]
 async fn r46_the_operators_dates_stand_in_the_headers_of_every_door_and_end_it() {
     let mut policy = patient();
-    policy.jwt_deadlines =
-        JwtDeadlines { no_new_apps: Some(START + Duration::days(10)), disabled: Some(START + Duration::days(30)), ..JwtDeadlines::default() };
+    policy.jwt_deadlines = JwtDeadlines {
+        no_new_apps: Some(START + Duration::days(10)),
+        disabled: Some(START + Duration::days(30)),
+        ..JwtDeadlines::default()
+    };
     let machine = Machine::under(policy, |_| ()).await;
     let dates = (format!("@{}", START.unix_timestamp() + 864_000), "Tue, 31 Mar 2026 12:00:00 GMT".to_owned());
     for door in DOORS {
@@ -200,8 +203,7 @@ async fn r71_a_revoked_key_gives_no_token_from_then_on_and_its_tokens_end_as_was
 async fn r71_the_management_api_believes_no_token_that_ended_with_its_key() {
     let mut policy = patient();
     policy.assertions.revoked_keys_end_tokens = true;
-    let machine =
-        Machine::under(policy, |client| client.profile.scopes = std::iter::once("apps:read".to_owned()).collect()).await;
+    let machine = Machine::under(policy, |client| client.profile.scopes = std::iter::once("apps:read".to_owned()).collect()).await;
     let world = &machine.world;
     let token = manager(&machine).await;
     let key = world.signer(&machine.app, Pair::OtherRsa).await;

@@ -75,8 +75,9 @@ impl File {
     /// As libraries that send form data: a trailing slash, a boundary of dashes and digits.
     fn as_parts(&self, jwt: &str) -> String {
         let boundary = "--------------------------091023466180417083316453";
-        let part =
-            |(name, value): &(String, String)| format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let part = |(name, value): &(String, String)| {
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
         let body = self.fields(jwt).iter().map(part).collect::<String>() + &format!("--{boundary}--\r\n");
         let head = "POST /ims/exchange/jwt/ HTTP/1.1\r\nuser-agent: node-fetch/1.0 (+https://github.com/bitinn/node-fetch)\r\n";
         format!(
