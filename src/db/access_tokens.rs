@@ -107,3 +107,14 @@ pub async fn revoke_jti(connection: &mut Connection, jti: Uuid, expires_at: Offs
     sqlx::query!("SELECT revoke_access_token($1, $2)", jti, expires_at).execute(connection).await?;
     Ok(())
 }
+
+/// Whether the JWT with this `jti` and `exp` was revoked.
+pub async fn is_jti_revoked(connection: &mut Connection, jti: Uuid, expires_at: OffsetDateTime) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM revoked_access_tokens WHERE jti = $1 AND expires_at = $2) AS "revoked!""#,
+        jti,
+        expires_at,
+    )
+    .fetch_one(connection)
+    .await?)
+}
