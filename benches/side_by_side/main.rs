@@ -5,6 +5,7 @@
 
 mod floor;
 mod load;
+mod machines;
 mod pages;
 mod pgbench;
 mod report;
@@ -17,6 +18,7 @@ use anyhow::Context as _;
 use clap::Parser;
 
 use crate::load::Load;
+use crate::machines::Signed;
 use crate::report::Report;
 use crate::server::Bench;
 
@@ -35,6 +37,9 @@ struct Arguments {
     /// Authorization codes redeemed in a round.
     #[arg(long, default_value_t = 4_000)]
     codes: usize,
+    /// Assertions shown in a round, of each kind.
+    #[arg(long, default_value_t = 2_000)]
+    assertions: usize,
     /// Serve the floor on this port (the bench starts itself so).
     #[arg(long, hide = true)]
     floor: Option<u16>,
@@ -87,6 +92,8 @@ async fn round(
     }
     report.cell_of_signatures("client_credentials RS256 / signatures", 0.75, signatures::rs256_per_second());
 
+    assertions(arguments, load(bench.address), bench, report).await?;
+
     let update = pgbench::one_row_update(&bench.postgres, &bench.database, length).await?;
     report.floor("pgbench one-row UPDATE", update);
     let before = bench.updates().await?;
@@ -113,5 +120,25 @@ async fn round(
     let page = load(floor.address).repeat(&floor::Floor::page_request(list.length)).await?;
     report.cell("list of ten apps", "axum static page", page, 0.0, bench.pages(load(bench.address), &list).await?);
     report.page_lengths(consent.length, list.length);
+    Ok(())
+}
+
+/// Machines that sign, beside what the signatures alone cost. An assertion that may be used once is also a row that is written.
+async fn assertions(arguments: &Arguments, load: Load, bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
+    let kinds = [
+        (Signed::Es256, "verify ES256 + sign ES256", "jwt-bearer, ES256 key", "private_key_jwt, ES256 key"),
+        (Signed::Rs256, "verify RS256 + sign ES256", "jwt-bearer, RS256 key", "private_key_jwt, RS256 key"),
+    ];
+    for (signed, floor, bearer, client) in kinds {
+        let rate = signatures::verified_and_signed_per_second(signed);
+        report.floor(floor, rate);
+        let grants = bench.bearer_requests(signed, arguments.assertions)?;
+        report.cell(bearer, floor, rate, 0.0, load.work_off(&grants).await?);
+        let clients = bench.client_requests(signed, arguments.assertions)?;
+        report.cell(client, floor, rate, 0.0, load.work_off(&clients).await?);
+        if signed == Signed::Rs256 {
+            report.cell("exchange, RS256 key, used again", floor, rate, 0.0, load.repeat(&bench.exchange_request()?).await?);
+        }
+    }
     Ok(())
 }

@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::load::{Connection, Load, post};
+use crate::machines::{Signed, Signer};
 use crate::report;
 
 /// The API, and two that differ from it only in their algorithm.
@@ -70,6 +71,7 @@ pub(crate) struct Bench {
     process: Child,
     folder: PathBuf,
     machine: App,
+    signer: Option<Signer>,
     web: App,
     cookies: String,
     /// The address of the list of apps.
@@ -101,6 +103,7 @@ impl Bench {
             process,
             folder,
             machine: App { ..empty },
+            signer: None,
             web: App { client_id: String::new(), basic: String::new() },
             cookies: String::new(),
             apps_page: String::new(),
@@ -120,11 +123,16 @@ impl Bench {
             dev.pointer(pointer).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("dev.json has no {pointer}"))
         };
         let manager = App::new(&text("/apps/manager/client_id")?, &text("/apps/manager/client_secret")?);
-        let manage = self.token(&manager, "grant_type=client_credentials&scope=apps:write,introspect").await?;
+        let manage = self.token(&manager, "grant_type=client_credentials&scope=apps:write,credentials:write,introspect").await?;
         let apps = format!("/api/v1/orgs/{}/apps", text("/org/slug")?);
         let machine = json!({ "kind": "m2m", "name": "Bench machine", "scopes": ["es", "ed", "rs", "introspect"] });
         self.machine = self.register(&apps, &manage, &machine).await?;
-        let web = json!({ "kind": "web", "name": "Bench web", "redirect_uris": [CALLBACK], "scopes": ["es"],
+        let signer = Signer::generate(&text("/issuer")?, &self.machine.client_id, &text("/org/id")?)?;
+        for jwk in signer.jwks() {
+            self.api(&format!("{apps}/{}/keys", self.machine.client_id), &manage, &json!({ "key": jwk })).await?;
+        }
+        self.signer = Some(signer);
+        let web = json!({ "kind": "web",, "name": "Bench web", "redirect_uris": [CALLBACK], "scopes": ["es"],
             "refresh_tokens": { "retry_window": 0 } });
         self.web = self.register(&apps, &manage, &web).await?;
         let spare = json!({ "kind": "m2m", "name": "Spare", "scopes": ["es"] });
@@ -142,14 +150,20 @@ impl Bench {
     }
 
     async fn register(&self, path: &str, token: &str, app: &Value) -> anyhow::Result<App> {
-        let body = app.to_string();
+        let answer = self.api(path, token, app).await?;
+        Ok(App::new(&member(&answer, "client_id")?, &member(&answer, "client_secret")?))
+    }
+
+    /// Makes something by the management API; the answer's body.
+    async fn api(&self, path: &str, token: &str, body: &Value) -> anyhow::Result<Vec<u8>> {
+        let body = body.to_string();
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         let answer = Connection::open(self.address).await?.send(request.as_bytes()).await?;
-        ensure!(answer.status == 201, "registering answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
-        Ok(App::new(&member(&answer.body, "client_id")?, &member(&answer.body, "client_secret")?))
+        ensure!(answer.status == 201, "{path} answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        Ok(answer.body)
     }
 
     /// How many apps the org has.
@@ -244,6 +258,27 @@ impl Bench {
     pub(crate) async fn redeem(&self, codes: &[String]) -> anyhow::Result<f64> {
         let requests: Vec<Vec<u8>> = codes.iter().map(|code| self.redemption(code)).collect();
         Load { address: self.address, connections: self.families.len(), length: Duration::ZERO }.work_off(&requests).await
+    }
+
+    /// Grants by assertions, each of which works once.
+    pub(crate) fn bearer_requests(&self, signed: Signed, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
+        let forms = self.signer()?.bearer_forms(signed, count)?;
+        Ok(forms.iter().map(|form| post("/token", "", form)).collect())
+    }
+
+    /// Grants to a client that authenticates by assertions.
+    pub(crate) fn client_requests(&self, signed: Signed, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
+        let forms = self.signer()?.client_forms(signed, count)?;
+        Ok(forms.iter().map(|form| post("/token", "", form)).collect())
+    }
+
+    /// An exchange that may be repeated.
+    pub(crate) fn exchange_request(&self) -> anyhow::Result<Vec<u8>> {
+        Ok(self.machine.post("/ims/exchange/jwt", &format!("jwt_token={}", self.signer()?.exchange_assertion()?)))
+    }
+
+    fn signer(&self) -> anyhow::Result<&Signer> {
+        self.signer.as_ref().context("the server is not prepared")
     }
 
     /// The three signature algorithms with their goals.
