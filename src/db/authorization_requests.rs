@@ -30,6 +30,7 @@ struct Row {
     created_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     stage: String,
+    try_out: bool,
 }
 
 impl TryFrom<Row> for AuthorizationRequest {
@@ -57,6 +58,7 @@ impl TryFrom<Row> for AuthorizationRequest {
             created_at: row.created_at,
             expires_at: row.expires_at,
             stage: RequestStage::parse(&row.stage).ok_or_else(|| Error::corrupt(TABLE, "an unknown stage"))?,
+            try_out: row.try_out,
         })
     }
 }
@@ -67,8 +69,8 @@ pub async fn insert(connection: &mut Connection, request: &AuthorizationRequest)
     let prompt: Vec<String> = asked.prompt.iter().map(|prompt| prompt.as_str().to_owned()).collect();
     sqlx::query!(
         "INSERT INTO authorization_requests (id, org_id, client_id, browser_digest, redirect_uri, state, scopes, api, offline,
-             code_challenge, nonce, prompt, max_age, login_hint, created_at, expires_at, stage)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending')",
+             code_challenge, nonce, prompt, max_age, login_hint, created_at, expires_at, stage, try_out)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17)",
         request.id.0,
         request.org.0,
         request.client.0,
@@ -85,6 +87,7 @@ pub async fn insert(connection: &mut Connection, request: &AuthorizationRequest)
         asked.login_hint,
         request.created_at,
         request.expires_at,
+        request.try_out,
     )
     .execute(connection)
     .await?;
@@ -110,7 +113,7 @@ pub async fn find_by_id(connection: &mut Connection, id: AuthorizationRequestId)
     sqlx::query_as!(
         Row,
         "SELECT id, org_id, client_id, browser_digest, redirect_uri, state, scopes, api, offline, code_challenge, nonce, prompt, max_age,
-                login_hint, created_at, expires_at, stage
+                login_hint, created_at, expires_at, stage, try_out
          FROM authorization_requests WHERE id = $1",
         id.0
     )
@@ -126,7 +129,7 @@ pub async fn lock_by_id(connection: &mut Connection, id: AuthorizationRequestId)
     sqlx::query_as!(
         Row,
         "SELECT id, org_id, client_id, browser_digest, redirect_uri, state, scopes, api, offline, code_challenge, nonce, prompt, max_age,
-                login_hint, created_at, expires_at, stage
+                login_hint, created_at, expires_at, stage, try_out
          FROM authorization_requests WHERE id = $1 FOR UPDATE",
         id.0
     )
@@ -147,6 +150,18 @@ pub async fn finish(
         "UPDATE authorization_requests SET stage = $2, finished_at = $3 WHERE id = $1 AND stage = 'pending'",
         id.0,
         stage.as_str(),
+        at
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes the answer of a try back, once; false when it was taken before.
+pub async fn take_try(connection: &mut Connection, id: AuthorizationRequestId, at: OffsetDateTime) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE authorization_requests SET tried_at = $2 WHERE id = $1 AND try_out AND stage <> 'pending' AND tried_at IS NULL",
+        id.0,
         at
     )
     .execute(connection)

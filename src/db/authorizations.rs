@@ -14,12 +14,14 @@ use crate::model::ids::{AuthorizationId, ClientKey, OrgId, UserId};
 use crate::model::scope::ScopeSet;
 
 mod by_password;
+mod ended;
 mod ends;
 mod for_developer;
 mod limits;
 mod lists;
 
 pub use by_password::{PasswordGrant, begin_by_password};
+pub use ended::list_ended_by_user;
 pub use ends::{end, end_all_of_client, end_all_of_user, end_all_of_user_and_client, end_all_of_user_in_org};
 pub use for_developer::{DeveloperGrant, begin_for_developer, end_all_of_developer};
 pub use limits::{Limits, Touched, count_shortened, shorten};

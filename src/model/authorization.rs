@@ -116,6 +116,44 @@ impl EndCause {
     }
 }
 
+/// An authorization that is over, with what tells why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedAuthorization {
+    /// To whom it was.
+    pub client: ClientKey,
+    /// When it was approved.
+    pub created_at: OffsetDateTime,
+    /// When it was last used.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// The end without use.
+    pub idle_expires_at: Option<OffsetDateTime>,
+    /// The end in any case.
+    pub absolute_expires_at: Option<OffsetDateTime>,
+    /// The end by will.
+    pub ended: Option<(OffsetDateTime, EndCause)>,
+}
+
+/// Why an authorization is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By will.
+    By(EndCause),
+    /// Its absolute limit was reached.
+    AbsoluteLimit,
+    /// Nobody used it for as long as the idle limit allows.
+    IdleLimit,
+}
+
+impl EndedAuthorization {
+    /// When it ended and why: whatever came first, for what is over cannot end again.
+    pub fn ending(&self) -> Option<(OffsetDateTime, Ending)> {
+        let by_time = [(self.absolute_expires_at, Ending::AbsoluteLimit), (self.idle_expires_at, Ending::IdleLimit)];
+        let by_time = by_time.into_iter().filter_map(|(at, why)| at.map(|at| (at, why)));
+        let by_will = self.ended.map(|(at, cause)| (at, Ending::By(cause)));
+        by_will.into_iter().chain(by_time).min_by_key(|(at, _)| *at)
+    }
+}
+
 /// Whether the parties of an authorization may act at all, read in the same statement as its row.
 #[expect(clippy::struct_excessive_bools, reason = "four independent facts of one row, no state machine")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,8 @@ pub struct AuthorizationRequest {
     pub expires_at: OffsetDateTime,
     /// Where it stands.
     pub stage: RequestStage,
+    /// Whether the pages' own "try this app" began it: its answer goes to Grantor's own callback.
+    pub try_out: bool,
 }
 
 /// The checked content of an authorization request.

@@ -106,6 +106,11 @@ pub fn app_settings(slug: &str, client_id: &str) -> String {
     format!("{}/settings", app(slug, client_id))
 }
 
+/// Where a round of "try this app" comes back to.
+pub fn app_try(slug: &str, client_id: &str) -> String {
+    format!("{}/quickstart/try", app(slug, client_id))
+}
+
 /// The page that explains an error code.
 pub fn error_uri(issuer: &str, code: &str) -> String {
     format!("{issuer}/errors/{code}")

@@ -21,6 +21,7 @@ use crate::protocol::password;
 use crate::secret::Secret;
 
 mod connected_apps;
+mod ended_apps;
 pub mod forgot;
 pub mod login;
 pub mod logout;
@@ -28,6 +29,7 @@ pub mod reauthenticate;
 
 pub use crate::protocol::password::{MINIMUM_CHARACTERS, PasswordProblem};
 pub use connected_apps::{ConnectedApp, connected_apps, disconnect};
+pub use ended_apps::{EndedApp, ended_apps};
 
 /// The orgs of a person, by name.
 pub async fn list_memberships(deps: &Deps, user: UserId) -> Result<Vec<Membership>, Error> {

@@ -43,8 +43,11 @@ pub async fn approve(
         Interaction::Refuse(refusal) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, record)))),
         Interaction::Consent(_) | Interaction::Finish => {
             let code = grant::insert(deps, &mut transaction, record, asked, &standing, origin, now).await?;
-            let parties = (record.client.org, record.client.key, standing.session.user.id);
-            consents::remember(&mut transaction, parties, &asked.scopes, record.client.identity_version, now).await?;
+            // A try changes nothing for the app: it is asked for again when it asks itself.
+            if !pending.request.try_out {
+                let parties = (record.client.org, record.client.key, standing.session.user.id);
+                consents::remember(&mut transaction, parties, &asked.scopes, record.client.identity_version, now).await?;
+            }
             authorization_requests::finish(&mut transaction, id, RequestStage::Approved, now).await?;
             transaction.commit().await?;
             Ok(Next::Redirect(Box::new(Answer::code(address, code, record))))

@@ -15,6 +15,7 @@ use crate::model::consent::Consent;
 use crate::model::ids::{AuthorizationRequestId, UserId};
 use crate::model::membership::{Membership, Role};
 use crate::model::refusal::Refusal;
+use crate::protocol::authorize::client;
 use crate::protocol::authorize::interaction::{self, Facts, Interaction, Person};
 use crate::secret::{Digest, Secret};
 use time::OffsetDateTime;
@@ -199,7 +200,10 @@ impl Pending {
     /// Proves the address again, as the registration is now (C8).
     fn address(&self) -> Result<ReturnAddress, PageProblem> {
         let asked = &self.request.asked;
-        crate::protocol::authorize::client::prove(&self.record, asked.redirect_uri.as_str(), asked.state.as_deref())
+        if self.request.try_out {
+            return client::prove_own(&self.record, asked.redirect_uri.as_str(), asked.state.as_deref());
+        }
+        client::prove(&self.record, asked.redirect_uri.as_str(), asked.state.as_deref())
     }
 
     /// The page for an address that is good no more.

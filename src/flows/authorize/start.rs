@@ -89,6 +89,7 @@ async fn store(
         created_at: now,
         expires_at: expiry(deps, now),
         stage: RequestStage::Pending,
+        try_out: false,
     };
     authorization_requests::insert(&mut transaction, &request).await?;
     authorization_requests::drop_oldest_of_browser(&mut transaction, &browser.digest, deps.policy.limits.requests_per_browser).await?;

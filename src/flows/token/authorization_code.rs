@@ -57,6 +57,6 @@ pub(super) async fn redeem(deps: &Deps, client: &AuthenticatedClient, sent: Sent
 }
 
 /// `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
-fn challenge_of(verifier: &Secret<String>) -> String {
+pub(in crate::flows) fn challenge_of(verifier: &Secret<String>) -> String {
     URL_SAFE_NO_PAD.encode(digest(verifier.expose()).as_bytes())
 }

@@ -23,7 +23,7 @@ use crate::protocol::token::check_grant;
 use crate::secret::Secret;
 use crate::wire::token::{TokenRequest, TokenResponse};
 
-mod authorization_code;
+pub(in crate::flows) mod authorization_code;
 mod client_credentials;
 pub(in crate::flows) mod issue;
 mod jwt_bearer;

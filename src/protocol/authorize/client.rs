@@ -84,17 +84,30 @@ pub fn prove_return_address(params: &AuthorizationParams, record: Option<&Client
 
 /// Proves an address against the registration as it is now: at the request, and again when it is answered (C8).
 pub fn prove(record: &ClientRecord, sent: &str, state: Option<&str>) -> Result<ReturnAddress, PageProblem> {
-    if record.client.deleted_at.is_some() {
-        return Err(PageProblem::ClientUnknown);
-    }
-    if !record.is_enabled() {
-        return Err(PageProblem::ClientDisabled);
-    }
+    check_enabled(record)?;
     if !redirect_uri::is_registered(sent, &record.client) {
         return Err(PageProblem::RedirectMismatch);
     }
+    Ok(address(sent, state))
+}
+
+/// The address of a try: a page of this very server, which the server chose. What a request names is never an argument here, and no
+/// registration has this address, so nobody can ask for it at the endpoint.
+pub fn prove_own(record: &ClientRecord, own: &str, state: Option<&str>) -> Result<ReturnAddress, PageProblem> {
+    check_enabled(record)?;
+    Ok(address(own, state))
+}
+
+fn check_enabled(record: &ClientRecord) -> Result<(), PageProblem> {
+    if record.client.deleted_at.is_some() {
+        return Err(PageProblem::ClientUnknown);
+    }
+    if record.is_enabled() { Ok(()) } else { Err(PageProblem::ClientDisabled) }
+}
+
+fn address(sent: &str, state: Option<&str>) -> ReturnAddress {
     let state = state.filter(|state| state.len() <= MAX_STATE).map(str::to_owned);
-    Ok(ReturnAddress { redirect_uri: RedirectUri::from_registered(sent.to_owned()), state })
+    ReturnAddress { redirect_uri: RedirectUri::from_registered(sent.to_owned()), state }
 }
 
 /// A client without users has no use for this endpoint (B4).

@@ -1,4 +1,5 @@
-//! Which check each cause of a refusal is about. `tests/causes.rs` finds every cause in the rules and asks for its line here.
+//! Which check each cause of a refusal is about. `tests/it/inspector/causes.rs` finds every cause in the rules and asks for its
+//! line here.
 
 use crate::model::check::Check;
 
@@ -12,9 +13,14 @@ pub fn find(cause: &str) -> Option<Check> {
     TABLES.iter().flat_map(|table| table.iter()).find(|(known, _)| *known == cause).map(|(_, check)| *check)
 }
 
+/// Every cause that has a line.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().flat_map(|table| table.iter()).map(|(cause, _)| *cause)
+}
+
 type Table = &'static [(&'static str, Check)];
 
-const TABLES: &[Table] = &[BODY, CLIENT, GRANT, TOKENS, SCOPE, AUTHORIZE, PERSON];
+const TABLES: &[Table] = &[BODY, CLIENT, MIGRATION, GRANT, TOKENS, PASSWORD, SCOPE, ASSERTION, CLAIMS, AUTHORIZE, PERSON];
 
 /// What cannot be read.
 const BODY: Table = &[
@@ -38,7 +44,6 @@ const CLIENT: Table = &[
     ("More than one client authentication method was used.", Check::OneMethod),
     ("The Authorization header and client_id name different clients.", Check::SameClient),
     ("The request names no client: client_id is missing.", Check::ClientNamed),
-    ("Client assertions are not accepted here.", Check::ProofFits),
     ("Client authentication failed.", Check::Secret),
     ("unknown client", Check::ClientNamed),
     ("client or org is disabled or deleted", Check::ClientEnabled),
@@ -48,10 +53,29 @@ const CLIENT: Table = &[
     ("the API has no introspection secret", Check::ProofFits),
     ("the API sent no secret", Check::ProofFits),
     ("the secret is not that of the API", Check::Secret),
-    ("Introspection needs an app with a secret.", Check::ProofFits),
+    ("Introspection needs an app with a secret or a key.", Check::ProofFits),
+    ("The parameter client_assertion_type is missing.", Check::OneMethod),
+    ("The client_assertion_type is not that of a JWT (RFC 7523).", Check::OneMethod),
+    ("The parameter client_assertion is missing.", Check::OneMethod),
+    ("The exchange needs the client secret besides the assertion.", Check::ProofFits),
     ("The app is not registered for the scope introspect.", Check::MayIntrospect),
     ("The access token is unknown, expired, revoked or for another API.", Check::AuthorizationHeader),
     ("The access token lacks the scope of this operation.", Check::MayIntrospect),
+];
+
+/// Which kinds of credentials are still good.
+const MIGRATION: Table = &[
+    ("This app has migrated from keys to a client secret; its keys are no longer accepted.", Check::CredentialInUse),
+    ("This app has migrated from client secrets to a key; its secrets are no longer accepted.", Check::CredentialInUse),
+    (
+        "Brown-out: this app is migrating to a client secret and its keys are refused on trial for a few minutes; use the secret.",
+        Check::CredentialInUse,
+    ),
+    (
+        "Brown-out: this app is migrating to a key and its old secrets are refused on trial for a few minutes; use the key.",
+        Check::CredentialInUse,
+    ),
+    ("This server no longer accepts keys and assertions; the app has to use a client secret.", Check::CredentialInUse),
 ];
 
 /// What is asked for.
@@ -60,6 +84,10 @@ const GRANT: Table = &[
     ("The parameter code is missing.", Check::Parameters),
     ("The parameter refresh_token is missing.", Check::Parameters),
     ("The parameter token is missing.", Check::Parameters),
+    ("The parameter assertion is missing.", Check::Parameters),
+    ("The parameter jwt_token is missing.", Check::Parameters),
+    ("The parameter username is missing.", Check::Parameters),
+    ("The parameter password is missing.", Check::Parameters),
     ("A required parameter is missing.", Check::Parameters),
     ("Send token or refresh_token, not both.", Check::Parameters),
     ("This endpoint does not know this grant type.", Check::GrantKnown),
@@ -92,6 +120,16 @@ const TOKENS: Table = &[
     ("the user is no longer a member of the org", Check::PartiesStand),
 ];
 
+/// The password grant.
+const PASSWORD: Table = &[
+    ("This server does not offer the password grant.", Check::PasswordAllowed),
+    ("An app that keeps no secret may not use the password grant.", Check::PasswordAllowed),
+    ("The password grant is not allowed to this app.", Check::PasswordAllowed),
+    ("Scopes of the management API are for the app itself, never for a person.", Check::ScopeAllowed),
+    ("no enabled member of the org has this name and password", Check::Password),
+    ("the app, its org, the membership or the password changed meanwhile", Check::PartiesStand),
+];
+
 /// Scopes at the token endpoint.
 const SCOPE: Table = &[
     ("The scope parameter is malformed or too long.", Check::ScopeShape),
@@ -103,6 +141,78 @@ const SCOPE: Table = &[
     ("The scope spans more than one API; ask for one at a time.", Check::ScopeAllowed),
     ("The resource is not an API of this server.", Check::Resource),
     ("The resource is not the API of the scope.", Check::Resource),
+];
+
+/// Assertions, until their signature is verified; and whether they come again.
+const ASSERTION: Table = &[
+    ("The assertion is longer than 16 KiB.", Check::AssertionReadable),
+    ("The assertion is not three parts joined by dots.", Check::AssertionReadable),
+    ("A part of the assertion is empty.", Check::AssertionReadable),
+    ("The assertion is not signed.", Check::AssertionReadable),
+    ("A part of the assertion is not base64url without padding.", Check::AssertionReadable),
+    ("The header of the assertion is not JSON.", Check::AssertionReadable),
+    ("A member of the header of the assertion appears twice.", Check::AssertionReadable),
+    ("The header of the assertion is not a JSON object.", Check::AssertionReadable),
+    ("The claims of the assertion are not JSON.", Check::AssertionReadable),
+    ("A claim of the assertion appears twice.", Check::AssertionReadable),
+    ("The claims of the assertion are not a JSON object.", Check::AssertionReadable),
+    ("The header has crit, and this server understands no extension.", Check::AssertionReadable),
+    ("The typ of the header is not a string.", Check::AssertionReadable),
+    ("The typ of the header is that of another kind of JWT.", Check::AssertionReadable),
+    ("The header has no alg.", Check::AssertionReadable),
+    ("The alg of the header is not a string.", Check::AssertionReadable),
+    ("The assertion says it is not signed: alg is none.", Check::AssertionAlgorithm),
+    ("The alg is one of shared secrets; assertions are signed with a private key.", Check::AssertionAlgorithm),
+    ("The alg must be RS256 here.", Check::AssertionAlgorithm),
+    ("The alg must be RS256, ES256, ES384 or EdDSA.", Check::AssertionAlgorithm),
+    ("The app or its org is disabled or deleted.", Check::ClientEnabled),
+    ("There is no such app.", Check::ClientNamed),
+    ("The app has no public key.", Check::AssertionKey),
+    ("No live key of the app has the alg of the assertion.", Check::AssertionKey),
+    ("No key of the app is live: each is revoked, expired or not valid yet.", Check::AssertionKey),
+    ("No live key of the app with this alg made the signature.", Check::AssertionSignature),
+    ("The assertion was used before; make a new one for each request.", Check::AssertionUnused),
+    ("an assertion for client authentication was to be granted", Check::AssertionReadable),
+];
+
+/// What assertions say.
+const CLAIMS: Table = &[
+    ("The claim sub is not the id of an enabled member of the org.", Check::AssertionSubject),
+    ("The claim iss is missing.", Check::AssertionIssuer),
+    ("The claim iss is not a string.", Check::AssertionIssuer),
+    ("The claim iss is not the id of the org of the app.", Check::AssertionIssuer),
+    ("The claim iss is not the client id.", Check::AssertionIssuer),
+    ("The claim sub is missing.", Check::AssertionSubject),
+    ("The claim sub is not a string.", Check::AssertionSubject),
+    ("The claim sub is not the client id.", Check::AssertionSubject),
+    ("The claim sub is neither the client id nor the technical account of the key.", Check::AssertionSubject),
+    ("The claim sub is not the id of a user.", Check::AssertionSubject),
+    ("The claim sub is not the technical account of the key that signed.", Check::AssertionSubject),
+    ("The claim aud is missing.", Check::AssertionAudience),
+    ("The claim aud names several audiences; it must be this server alone.", Check::AssertionAudience),
+    ("The claim aud is a list; it must be one string.", Check::AssertionAudience),
+    ("The claim aud is not a string.", Check::AssertionAudience),
+    ("The claim aud is not that of this client id at this host.", Check::AssertionAudience),
+    ("The claim aud is not the issuer identifier of this server.", Check::AssertionAudience),
+    ("The claim exp is not an integer.", Check::AssertionTimes),
+    ("The claim exp is not a number.", Check::AssertionTimes),
+    ("The claim exp is no time at all.", Check::AssertionTimes),
+    ("The claim exp is missing.", Check::AssertionTimes),
+    ("The claim exp looks like milliseconds; it must be seconds.", Check::AssertionTimes),
+    ("The assertion has expired: exp is not ahead.", Check::AssertionTimes),
+    ("The assertion lives too long: exp is too far ahead.", Check::AssertionTimes),
+    ("The assertion lives too long: exp is too far from iat.", Check::AssertionTimes),
+    ("The claim nbf is not a time in seconds.", Check::AssertionTimes),
+    ("The assertion is not valid yet: nbf is ahead.", Check::AssertionTimes),
+    ("The claim iat is not a time in seconds.", Check::AssertionTimes),
+    ("The assertion is from the future: iat is ahead.", Check::AssertionTimes),
+    ("The claim jti is missing.", Check::AssertionUnused),
+    ("The claim jti is negative.", Check::AssertionUnused),
+    ("The claim jti is not an integer.", Check::AssertionUnused),
+    ("The claim jti is empty.", Check::AssertionUnused),
+    ("The claim jti is neither a string nor an integer.", Check::AssertionUnused),
+    ("The claim jti is not a string.", Check::AssertionUnused),
+    ("No claim under the metascope address of this server is true.", Check::MetaScopes),
 ];
 
 /// The authorization request; the first ones are answered by a page.

@@ -1,7 +1,7 @@
 //! Which checks a request passes, in order, and which of them a refusal is about.
 //!
-//! The order here is the order in which the rules ask; [`causes`] names the check of every cause, and `tests/causes.rs` holds it
-//! complete. [`contrast`] says what was expected and what came, as far as the request and the registration tell; a rule that
+//! The order here is the order in which the rules ask; [`causes`] names the check of every cause, and `tests/it/inspector/causes.rs`
+//! holds it complete. [`contrast`] says what was expected and what came, as far as the request and the registration tell; a rule that
 //! knows more puts it into its `Refusal`. Nothing that leaves here holds a secret: see [`redact`].
 
 pub mod causes;

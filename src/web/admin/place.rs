@@ -130,6 +130,8 @@ fn notice(done: &str) -> Option<Notice> {
         "deleted" => "The application is deleted. Its place is free, and its authorizations have ended.",
         "restored" => "The application is restored with its secrets. People have to connect to it again.",
         "access-ended" => "The access is ended. The application has to ask the person again.",
+        "try-ended" => "The access is ended. The tokens of the try work no more.",
+        "try-over" => "This try is over. Start another one.",
         "noted" => "The note is saved.",
         "key-added" => "The key is added. What it signs is accepted from now on.",
         "key-renewed" => "The application had this key already. It now goes by its newer certificate.",

@@ -10,11 +10,12 @@ use axum::routing::{get, post};
 
 use crate::flows::account::{self, MINIMUM_CHARACTERS, PasswordChange};
 use crate::model::api::Scope;
+use crate::model::authorization::{EndCause, Ending};
 use crate::model::browser_session::BrowserSession;
 use crate::web::extract::browser_session::{SignedIn, clear_session, org_link, set_session};
 use crate::web::extract::csrf::SignedPost;
 use crate::web::pages::error::PageError;
-use crate::web::views::account::apps::{ConnectedApp, ConnectedAppsPage};
+use crate::web::views::account::apps::{ConnectedApp, ConnectedAppsPage, EndedApp};
 use crate::web::views::account::show::{AccountPage, SessionRow};
 use crate::web::views::form::{FieldError, Form};
 use crate::web::views::layout::{Notice, Section};
@@ -118,7 +119,12 @@ async fn end_other_sessions(State(app): State<AppState>, post: SignedPost) -> Re
 
 async fn show_apps(State(app): State<AppState>, person: SignedIn) -> Result<Response, PageError> {
     let apps = account::connected_apps(&app.deps, person.session.user.id, person.now()).await?;
-    let page = ConnectedAppsPage { layout: person.layout(&app, Section::ConnectedApps), apps: apps.into_iter().map(connected).collect() };
+    let ended = account::ended_apps(&app.deps, person.session.user.id, person.now()).await?;
+    let page = ConnectedAppsPage {
+        layout: person.layout(&app, Section::ConnectedApps),
+        apps: apps.into_iter().map(connected).collect(),
+        ended: ended.into_iter().map(over).collect(),
+    };
     Ok(page.into_response())
 }
 
@@ -131,6 +137,38 @@ fn connected(app: account::ConnectedApp) -> ConnectedApp {
         last_used_at: app.last_used_at,
         ends_at: app.ends_at,
         authorizations: app.authorizations,
+    }
+}
+
+fn over(app: account::EndedApp) -> EndedApp {
+    let org = app.record.org_name.as_str();
+    EndedApp {
+        why: why(app.why, org),
+        is_alarming: matches!(app.why, Ending::By(EndCause::Reuse | EndCause::CodeReplay)),
+        app: AppMark::of(&app.record),
+        since: app.since,
+        ended_at: app.at,
+    }
+}
+
+/// The cause in words for the person.
+fn why(why: Ending, org: &str) -> String {
+    match why {
+        Ending::By(EndCause::RevokedByUser) => "You ended it.".to_owned(),
+        Ending::By(EndCause::RevokedByAdmin) => format!("An admin of {org} ended it."),
+        Ending::By(EndCause::RevokedByClient) => "The app itself signed you out.".to_owned(),
+        Ending::By(EndCause::Reuse) => {
+            "A key of the app that was good for one use came a second time. Somebody may have copied it, so it was ended to be safe.".to_owned()
+        }
+        Ending::By(EndCause::CodeReplay) => {
+            "Your sign-in to the app was sent a second time. Somebody may have copied it, so it was ended to be safe.".to_owned()
+        }
+        Ending::By(EndCause::CodeMismatch) => "The app could not show that it had begun the sign-in.".to_owned(),
+        Ending::By(EndCause::ClientDeleted) => format!("{org} deleted the app."),
+        Ending::By(EndCause::PasswordChanged) => "Your password was changed, which ends every app’s access.".to_owned(),
+        Ending::By(EndCause::UserRemoved) => format!("You left {org}, or your account was disabled."),
+        Ending::AbsoluteLimit => format!("It had lasted as long as {org} lets this app stay connected."),
+        Ending::IdleLimit => format!("The app had not used it for as long as {org} allows."),
     }
 }
 

@@ -8,6 +8,7 @@ mod prompts;
 mod request;
 mod same_work;
 mod sessions;
+mod signed_out;
 
 use grantor::model::client::{Client, ClientKind};
 use grantor::model::membership::Role;

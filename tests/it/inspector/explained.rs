@@ -79,7 +79,7 @@ async fn each_refusal_of_codes_and_refresh_tokens_tells_what_the_rule_knows() {
 
     let answer = redeem(world.approved(&app, &user).await, "https://app.example.test/calback?session=s3cr3t", verifier.clone()).await;
     let told = failed(&explain(&world, &token, &app, &answer).await);
-    assert_eq!(told, ("redirect-uri-same".into(), CALLBACK.into(), "https://app.example.test/calback?session=…".into()));
+    assert_eq!(told, ("redirect-uri-same".into(), CALLBACK.into(), "https://app.example.test/calback?…".into()));
 
     let answer = redeem(world.approved(&app, &user).await, CALLBACK, "x".repeat(43)).await;
     let (check, expected, came) = failed(&explain(&world, &token, &app, &answer).await);

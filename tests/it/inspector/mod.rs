@@ -1,8 +1,11 @@
 //! The inspector: what an app's last requests came to, told to its owner and to nobody else, and never a secret in it.
 
+mod causes;
 mod explained;
 mod secrecy;
 mod test_token;
+mod try_out;
+mod two_servers;
 
 use axum::http::Method;
 use grantor::model::client::{Client, ClientKind};

@@ -10,14 +10,24 @@ use crate::web::admin::place::{Place, page_error};
 use crate::web::admin::show::{header, kind};
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::show::quickstart::{QuickstartPage, Values};
+use crate::web::views::form::Form;
+
+mod legs;
+pub(super) mod tried;
 
 /// Where a program on one's own machine listens when any port will do.
 const LOOPBACK: &str = "8765";
 
 /// The programs with the app's own values.
 pub(super) async fn show(place: Place) -> Result<Response, PageError> {
+    Ok(page(&place, Form::default()).await?.into_response())
+}
+
+/// The page; a form that was refused keeps what was typed.
+async fn page(place: &Place, tryout: Form<String>) -> Result<QuickstartPage, PageError> {
     let record = clients::find(&place.deps, &place.access, place.client_id()).await.map_err(page_error)?;
-    Ok(QuickstartPage::new(place.layout(), header(&place, &record), values(&place, &record)).into_response())
+    let page = QuickstartPage::new(place.layout(), header(place, &record), values(place, &record));
+    Ok(if tryout.is_refused() { QuickstartPage { tryout, ..page } } else { page })
 }
 
 fn values(place: &Place, record: &ClientRecord) -> Values {

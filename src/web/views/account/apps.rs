@@ -17,6 +17,23 @@ pub struct ConnectedAppsPage {
     pub layout: Layout,
     /// One entry for each app with a living authorization or a remembered consent.
     pub apps: Vec<ConnectedApp>,
+    /// What ended in the last thirty days, the latest first.
+    pub ended: Vec<EndedApp>,
+}
+
+/// An app that no longer acts for the person.
+#[derive(Debug, Clone)]
+pub struct EndedApp {
+    /// The app.
+    pub app: AppMark,
+    /// Why, in a sentence.
+    pub why: String,
+    /// Whether it may have been an attack.
+    pub is_alarming: bool,
+    /// Since when it had acted.
+    pub since: OffsetDateTime,
+    /// When that ended.
+    pub ended_at: OffsetDateTime,
 }
 
 /// An app that the person has allowed.
@@ -72,11 +89,28 @@ impl ConnectedAppsPage {
                     authorizations: 1,
                 },
             ],
+            ended: vec![
+                EndedApp {
+                    app: AppMark::sample(),
+                    why: "A key of the app that was good for one use came a second time. Somebody may have copied it, so it was ended to be safe."
+                        .into(),
+                    is_alarming: true,
+                    since: datetime!(2026-07-30 08:00 UTC),
+                    ended_at: datetime!(2026-08-13 22:41 UTC),
+                },
+                EndedApp {
+                    app: AppMark::new("Timesheet Export", "x1b8n4v0c6l2k9j3h7g5f1d8s4"),
+                    why: "The app had not used it for as long as Northwind Traders allows.".into(),
+                    is_alarming: false,
+                    since: datetime!(2026-06-01 16:20 UTC),
+                    ended_at: datetime!(2026-07-20 09:00 UTC),
+                },
+            ],
         }
     }
 
     /// Nothing connected.
     pub fn sample_empty() -> Self {
-        Self { apps: Vec::new(), ..Self::sample() }
+        Self { apps: Vec::new(), ended: Vec::new(), ..Self::sample() }
     }
 }

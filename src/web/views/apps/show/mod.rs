@@ -7,3 +7,4 @@ pub mod migration;
 pub mod quickstart;
 pub mod secret_once;
 pub mod settings;
+pub mod tried;

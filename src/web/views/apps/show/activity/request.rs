@@ -72,6 +72,18 @@ pub struct Fix {
 }
 
 impl RequestPage {
+    /// The cause as a sentence.
+    pub fn told(&self) -> String {
+        let mut letters = self.cause.chars();
+        // Some begin with the name of a parameter, which keeps its letters.
+        let named = self.cause.split(' ').next().is_some_and(|word| word.contains('_'));
+        let text = match letters.next() {
+            Some(first) if !named => first.to_uppercase().chain(letters).collect(),
+            _ => self.cause.clone(),
+        };
+        if text.ends_with('.') { text } else { format!("{text}.") }
+    }
+
     /// Whether nothing that was sent is at fault.
     pub fn is_ours(&self) -> bool {
         self.row.status == 503

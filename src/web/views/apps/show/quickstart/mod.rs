@@ -5,6 +5,7 @@ use askama_web::WebTemplate;
 
 use crate::web::views::apps::kind::AppKind;
 use crate::web::views::apps::show::header::{AppHeader, Tab};
+use crate::web::views::form::{FieldError, Form};
 use crate::web::views::layout::{Layout, Section};
 
 mod snippets;
@@ -23,6 +24,8 @@ pub struct QuickstartPage {
     pub header: AppHeader,
     /// What the programs are filled with.
     pub values: Values,
+    /// The scope to try the app with.
+    pub tryout: Form<String>,
     /// The programs that fit the app.
     pub snippets: Vec<Snippet>,
 }
@@ -31,7 +34,24 @@ impl QuickstartPage {
     /// The page of an app with these values.
     pub fn new(layout: Layout, header: AppHeader, values: Values) -> Self {
         let snippets = snippets::of(&values);
-        Self { layout, header: header.at(Tab::Quickstart), values, snippets }
+        let tryout = Form::new(values.scopes.join(" "));
+        Self { layout, header: header.at(Tab::Quickstart), values, tryout, snippets }
+    }
+
+    /// Whether it can be tried from here: a machine's token is a credential, so only who manages credentials gets one.
+    pub fn can_try(&self) -> bool {
+        !self.header.system && self.header.status.is_active() && (self.values.kind != AppKind::M2m || self.header.editable())
+    }
+
+    /// Where the form goes.
+    pub fn try_path(&self) -> String {
+        let what = if self.values.kind == AppKind::M2m { "token" } else { "try" };
+        format!("{}/quickstart/{what}", self.header.path())
+    }
+
+    /// Whether it is a machine, which has no person to ask.
+    pub fn is_machine(&self) -> bool {
+        self.values.kind == AppKind::M2m
     }
 
     /// Whether a program on one's own machine can be where people come back to.
@@ -56,6 +76,12 @@ impl QuickstartPage {
         let header = AppHeader { kind: AppKind::Spa, ..page.header };
         let values = Values { kind: AppKind::Spa, redirect_uri: "https://portal.acme.example/callback".into(), ..page.values };
         Self::new(page.layout, header, values)
+    }
+
+    /// A scope that the application may not ask for.
+    pub fn sample_refused() -> Self {
+        let wrong = FieldError::new("scope", "A scope is unknown here.");
+        Self { tryout: Form::refused("projects:reed".into(), vec![wrong]), ..Self::sample() }
     }
 
     /// A machine with a secret and a key.
