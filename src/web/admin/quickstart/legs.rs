@@ -55,7 +55,7 @@ pub(super) fn of_code(place: &Place, tried: &Tried, came: &[(&str, &str)]) -> Ve
     let body = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", callback), ("code_verifier", tried.verifier.expose())];
     legs.push(Leg {
         title: "Your program redeems the code",
-        about: "With its own proof. In this round Grantor vouches for the application, whose secret nobody here knows.".to_owned(),
+        about: proof(&tried.record).to_owned(),
         sent: request(issuer, &tried.record, &body),
         came: answer,
     });
@@ -78,6 +78,14 @@ pub(super) fn of_machine(place: &Place, record: &ClientRecord, scope: &str, answ
         came: masked_answer(answer),
     };
     std::iter::once(ask).chain(claims(&answer.access_token)).collect()
+}
+
+fn proof(record: &ClientRecord) -> &'static str {
+    if record.client.kind.is_confidential() {
+        "With its own proof. In this round Grantor vouches for the application, whose secret nobody here knows."
+    } else {
+        "With the verifier alone: a single-page application keeps no secret."
+    }
 }
 
 fn request(issuer: &str, record: &ClientRecord, body: &[(&str, &str)]) -> String {
