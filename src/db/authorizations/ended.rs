@@ -27,7 +27,8 @@ pub async fn list_ended_by_user(
     .fetch_all(connection)
     .await?;
     let ended = rows.into_iter().map(|row| {
-        let cause = row.end_cause.map(|word| EndCause::parse(&word).ok_or_else(|| Error::corrupt("authorizations", format!("end_cause {word:?}"))));
+        let cause =
+            row.end_cause.map(|word| EndCause::parse(&word).ok_or_else(|| Error::corrupt("authorizations", format!("end_cause {word:?}"))));
         Ok(EndedAuthorization {
             client: ClientKey(row.client_id),
             created_at: row.created_at,

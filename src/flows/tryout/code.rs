@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::db::{authorization_requests, authorizations};
 use crate::flows::authorize::{Browser, Next};
-use crate::flows::client_auth::AuthenticatedClient;
+use crate::flows::client_auth::{AuthenticatedClient, Whence};
 use crate::flows::clients::{self, Error};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::token::authorization_code::challenge_of;
@@ -175,7 +175,8 @@ async fn redeem(
 ) -> Result<End, Error> {
     // The server vouches for the app: its secrets are known to nobody here, and their last use stays what it is.
     let method = if record.client.kind.is_confidential() { AuthMethod::ClientSecretBasic } else { AuthMethod::None };
-    let client = AuthenticatedClient { record: Arc::clone(record), credential: None, method };
+    let whence = Whence { ip: access.origin.ip, request_id: access.origin.request_id.clone() };
+    let client = AuthenticatedClient { record: Arc::clone(record), credential: None, method, whence };
     let request = TokenRequest::AuthorizationCode {
         code: code.into(),
         redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),

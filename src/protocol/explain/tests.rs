@@ -56,7 +56,9 @@ fn no_list_names_a_check_twice_and_a_seldom_one_is_added() {
 #[test]
 fn when_the_server_cannot_answer_nothing_is_said_of_the_other_checks() {
     let told = steps(&trace(Endpoint::Token, refused(Check::ServerWell)));
-    assert!(told.iter().all(|step| step.result == if step.check == Check::ServerWell { StepResult::Failed } else { StepResult::NotReached }));
+    assert!(
+        told.iter().all(|step| step.result == if step.check == Check::ServerWell { StepResult::Failed } else { StepResult::NotReached })
+    );
 }
 
 #[test]

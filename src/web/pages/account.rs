@@ -158,7 +158,8 @@ fn why(why: Ending, org: &str) -> String {
         Ending::By(EndCause::RevokedByAdmin) => format!("An admin of {org} ended it."),
         Ending::By(EndCause::RevokedByClient) => "The app itself signed you out.".to_owned(),
         Ending::By(EndCause::Reuse) => {
-            "A key of the app that was good for one use came a second time. Somebody may have copied it, so it was ended to be safe.".to_owned()
+            "A key of the app that was good for one use came a second time. Somebody may have copied it, so it was ended to be safe."
+                .to_owned()
         }
         Ending::By(EndCause::CodeReplay) => {
             "Your sign-in to the app was sent a second time. Somebody may have copied it, so it was ended to be safe.".to_owned()

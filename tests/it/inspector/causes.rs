@@ -86,7 +86,8 @@ fn every_cause_in_the_rules_names_its_check() {
         for path in sources(&root().join(place)) {
             let said = sentences(&path);
             let is_sentence = |text: &&String| text.trim().contains(' ') && !text.contains(['{', '/', '[']);
-            let missing = said.iter().filter(is_sentence).filter(|text| causes::find(text).is_none() && !NO_CAUSES.contains(&text.as_str()));
+            let missing =
+                said.iter().filter(is_sentence).filter(|text| causes::find(text).is_none() && !NO_CAUSES.contains(&text.as_str()));
             unnamed.extend(missing.map(|text| format!("{}: {text}", path.display())));
         }
     }

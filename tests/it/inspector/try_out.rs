@@ -60,7 +60,8 @@ async fn a_developer_tries_the_app_without_scripts_sees_each_leg_and_ends_the_ac
     assert_eq!(world.count("select count(*) from authorizations where end_cause = 'revoked_by_user'").await, 1);
     assert_eq!(world.count("select count(*) from consents").await, 0, "the approval is not remembered");
     let told = activity(&world, &reader(&world, "apps:read").await, &app).await;
-    let told: Vec<_> = told.iter().map(|r| (r["endpoint"].as_str().unwrap_or_default(), r["outcome"].as_str().unwrap_or_default())).collect();
+    let told: Vec<_> =
+        told.iter().map(|r| (r["endpoint"].as_str().unwrap_or_default(), r["outcome"].as_str().unwrap_or_default())).collect();
     for expected in [("authorize", "waiting"), ("authorize", "answered"), ("token", "answered")] {
         assert!(told.contains(&expected), "{expected:?} in {told:?}");
     }

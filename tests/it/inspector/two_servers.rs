@@ -24,5 +24,9 @@ async fn a_request_that_one_server_answered_is_explained_by_another() {
     }
     let (one, two) = tokio::join!(world.deps.traces.flush(&world.deps.db), other.deps.traces.flush(&other.deps.db));
     assert_eq!((one.expect("written"), two.expect("written")), (1, 1));
-    assert_eq!(world.count("select count(*) from request_traces where outcome = 'answered' and endpoint = 'token'").await, 4, "with the reader's own");
+    assert_eq!(
+        world.count("select count(*) from request_traces where outcome = 'answered' and endpoint = 'token'").await,
+        4,
+        "with the reader's own"
+    );
 }

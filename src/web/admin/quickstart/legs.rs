@@ -52,7 +52,8 @@ pub(super) fn of_code(place: &Place, tried: &Tried, came: &[(&str, &str)]) -> Ve
         End::Refused(refusal) => pretty(&json!({ "error": refusal.error.as_str(), "error_description": refusal.description })),
         End::Issued(issued) => masked_answer(&issued.answer),
     };
-    let body = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", callback), ("code_verifier", tried.verifier.expose())];
+    let body =
+        [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", callback), ("code_verifier", tried.verifier.expose())];
     legs.push(Leg {
         title: "Your program redeems the code",
         about: proof(&tried.record).to_owned(),

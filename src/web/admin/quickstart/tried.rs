@@ -51,10 +51,11 @@ pub(in crate::web::admin) async fn finish(visitor: Visitor, place: Place) -> Res
         }
         Err(error) => return Err(page_error(error)),
     };
-    let query: Vec<_> = [("code", code), ("error", error), ("error_description", place.query("error_description")), ("state", state), ("iss", iss)]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
+    let query: Vec<_> =
+        [("code", code), ("error", error), ("error_description", place.query("error_description")), ("state", state), ("iss", iss)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
     let (error, authorization) = match &tried.end {
         End::NoCode => (known(error).to_owned(), None),
         End::Refused(refusal) => (refusal.error.as_str().to_owned(), None),
@@ -84,7 +85,9 @@ pub(in crate::web::admin) async fn end(Post { place, .. }: Post) -> Result<Respo
 }
 
 /// A token for a machine (R55), shown this once.
-pub(in crate::web::admin) async fn token(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
+pub(in crate::web::admin) async fn token(
+    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+) -> Result<Response, PageError> {
     let scope = fields.text("scope").trim().to_owned();
     let asked = Some(scope.as_str()).filter(|scope| !scope.is_empty());
     let issued = match test_token::issue(&place.deps, &place.access, place.client_id(), asked, place.now).await {

@@ -61,7 +61,12 @@ impl TriedPage {
                     "GET https://auth.acme.example/authorize\n    ?response_type=code\n    &client_id=k3v9m2q8r7t1w5x0y4z6a8b2c9",
                     "",
                 ),
-                leg("Your program redeems the code", "", "POST https://auth.acme.example/token", "{\n  \"access_token\": \"eyJhbGciOi…\"\n}"),
+                leg(
+                    "Your program redeems the code",
+                    "",
+                    "POST https://auth.acme.example/token",
+                    "{\n  \"access_token\": \"eyJhbGciOi…\"\n}",
+                ),
             ],
             error: String::new(),
             authorization: Some("01890000-0000-7000-8000-000000000000".into()),
