@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::db::{authorization_requests, authorizations};
 use crate::flows::authorize::{Browser, Next};
-use crate::flows::client_auth::{AuthenticatedClient, Whence};
+use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::clients::{self, Error};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::token::authorization_code::challenge_of;
@@ -17,6 +17,7 @@ use crate::flows::token::issue_token;
 use crate::flows::traces::{Asked as Noted, Refused};
 use crate::flows::tryout::test_token::told;
 use crate::flows::{self, Deps, revocation};
+use crate::model::audit::Whence;
 use crate::model::authorization::EndCause;
 use crate::model::authorization_request::{Asked, AuthorizationRequest, RequestStage};
 use crate::model::client::{ClientKind, ClientRecord};
