@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::model::check::Check;
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::policy::Policy;
+use crate::model::redirect_uri::RedirectUri;
 use crate::model::request_trace::Contrast;
 use crate::protocol::explain::redact;
 use crate::wire::GrantType;
@@ -161,7 +162,7 @@ fn redirect_uri(evidence: &Evidence<'_>) -> Contrast {
     let expected = if expected.is_empty() { "none is registered".to_owned() } else { expected.join(" or ") };
     let Some(came) = asked(evidence, "redirect_uri") else { return Contrast::new(expected, "nothing") };
     let hint = registered.iter().find_map(|uri| near_miss(uri.as_str(), came)).unwrap_or_default();
-    Contrast::new(expected, format!("{}{hint}", redact::uri(came)))
+    Contrast::new(expected, format!("{}{hint}", redact::uri_beside(came, registered.iter().map(RedirectUri::as_str))))
 }
 
 /// The usual mistakes.

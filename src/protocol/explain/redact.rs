@@ -42,8 +42,15 @@ pub fn length(came: &str) -> String {
     }
 }
 
-/// A redirect URI without userinfo, query and fragment, and without parts of the path that look like secrets.
-pub fn uri(came: &str) -> String {
+/// A registered redirect URI without userinfo, query and fragment, and without parts of the path that look like secrets.
+pub fn uri(registered: &str) -> String {
+    uri_beside(registered, [registered])
+}
+
+/// A redirect URI as sent; of its path only what is, or almost is, a part of one of the `known`.
+pub fn uri_beside<'k>(came: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    let known: Vec<&str> = known.into_iter().flat_map(|known| path_of(known).split('/')).collect();
+    let is_near = |part: &str| known.iter().any(|own| distance(part, own) <= own.len() / 4);
     let Ok(url) = url::Url::parse(came) else { return format!("no absolute URI ({})", length(came)) };
     let mut shown = match url.host_str() {
         Some(host) => {
@@ -57,7 +64,8 @@ pub fn uri(came: &str) -> String {
         shown.push_str(&port.to_string());
     }
     // The path as sent: parsing would repair what is compared letter by letter.
-    let path: Vec<_> = path_of(came).split('/').map(|part| if is_secret_like(part) { "…" } else { part }).collect();
+    let path: Vec<_> =
+        path_of(came).split('/').map(|part| if part.is_empty() || (is_near(part) && !is_secret_like(part)) { part } else { "…" }).collect();
     shown.push_str(&path.join("/"));
     if url.query().is_some() {
         // Not even the names: a value with an `&` in it has become one.

@@ -109,7 +109,7 @@ fn used(row: &Authorization) -> String {
 fn compared(refusal: Refusal, row: &Authorization, presented: &Presented<'_>) -> Refusal {
     let same_uri = presented.redirect_uri.is_none() || row.redirect_uri.as_deref() == presented.redirect_uri;
     if !same_uri || (presented.redirect_uri.is_none() && row.code_challenge.is_none()) {
-        let shown = |uri: Option<&str>| uri.map_or("nothing".to_owned(), redact::uri);
+        let shown = |uri: Option<&str>| uri.map_or("nothing".to_owned(), |uri| redact::uri_beside(uri, row.redirect_uri.as_deref()));
         return refusal.with(shown(row.redirect_uri.as_deref()), shown(presented.redirect_uri));
     }
     let begins = |challenge: &str| challenge.chars().take(6).collect::<String>();

@@ -2,7 +2,7 @@
 
 use time::macros::datetime;
 
-use super::{instant, is_secret_like, length, uri, word};
+use super::{instant, is_secret_like, length, uri, uri_beside, word};
 
 #[test]
 fn a_value_is_repeated_only_when_it_is_close_to_a_known_one() {
@@ -20,6 +20,7 @@ fn of_an_address_neither_query_nor_fragment_nor_userinfo_is_told() {
     assert_eq!(uri("https://me:pass@app.example:8443/cb"), "https://app.example:8443/cb");
     assert_eq!(uri("https://app.example/hooks/A9f8e7d6c5b4a3928170ff"), "https://app.example/hooks/…");
     assert_eq!(uri("https://app.example/a/../b"), "https://app.example/a/../b", "the path as sent");
+    assert_eq!(uri_beside("https://app.example/calback/hunter2", ["https://app.example/callback"]), "https://app.example/calback/…");
     assert_eq!(uri("no address"), "no absolute URI (a value of 10 characters)");
 }
 
