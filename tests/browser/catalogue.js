@@ -1,0 +1,106 @@
+// Which addresses stand for each page of docs/ROUTES.md. A page that is not here fails the walk until somebody adds it.
+import { authorize, dev, newcomerLink } from './world.js';
+import { addSecret, invite, signOut } from './ways.js';
+
+const org = '/orgs/acme/apps';
+const nothing = '01890000-0000-7000-8000-000000000000';
+const app = (world, word = '') => `${org}/${world.client_id}${word && `/${word}`}`;
+
+/** `as`: who looks (nobody without it). `path`: the address. `do`: what is done there first; `fresh`: it can be done once only. */
+export const catalogue = {
+  '/': [{ name: 'home', as: 'owner', path: () => '/' }],
+  '/login': [
+    { name: 'login', path: () => '/login', shot: 'narrow' },
+    { name: 'login-refused', path: () => '/login', do: async (page) => {
+      await page.getByLabel('Email').fill('nobody@acme.test');
+      await page.getByLabel('Password', { exact: true }).fill('wrong');
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await page.getByRole('alert').first().waitFor();
+    } },
+    { name: 'login-to-app', path: () => authorize() },
+    { name: 'logged-out', as: 'developer', fresh: true, path: () => '/account', do: signOut },
+  ],
+  '/errors/{code}': [{ name: 'error-code', path: () => '/errors/invalid_grant', shot: 'narrow' }],
+  '/docs/api': [{ name: 'api-reference', path: () => '/docs/api' }],
+  '/problems/{name}': [{ name: 'problem', path: () => '/problems/app-limit-reached', shot: false }],
+  '/consent/{id}': [
+    { name: 'consent', as: 'member', path: () => authorize(), shot: 'narrow' },
+    { name: 'consent-outsider', as: 'empty', path: () => authorize(), status: 403 },
+    { name: 'authorize-error', as: 'owner', path: () => authorize({ redirect_uri: 'https://evil.example.test/' }), status: 400 },
+    { name: 'authorize-error-anyone', path: () => authorize({ client_id: 'nobody' }), status: 400, shot: false },
+  ],
+  '/set-password/{link}': [
+    { name: 'set-password', path: () => newcomerLink },
+    { name: 'set-password-gone', path: () => '/set-password/x', status: 404 },
+  ],
+  '/forgot': [{ name: 'forgot', path: () => '/forgot' }],
+  '/invitations/{link}': [
+    { name: 'invitation', path: (world) => world.invitation },
+    { name: 'invitation-gone', path: () => '/invitations/x', status: 404 },
+  ],
+  '/account': [{ name: 'account', as: 'admin', path: () => '/account', shot: 'narrow' }],
+  '/account/apps': [
+    { name: 'connected-apps', as: 'owner', path: () => '/account/apps', shot: 'narrow' },
+    { name: 'connected-apps-none', as: 'empty', path: () => '/account/apps' },
+  ],
+  '/orgs/{slug}/apps': [
+    { name: 'apps', as: 'admin', path: () => org, shot: 'narrow' },
+    { name: 'apps-none', as: 'empty', path: () => '/orgs/empty/apps' },
+    { name: 'apps-of-developer', as: 'developer', path: () => org, shot: false },
+  ],
+  '/orgs/{slug}/apps/new': [
+    { name: 'new-app', as: 'admin', path: () => `${org}/new`, shot: 'narrow' },
+    { name: 'new-web-app', as: 'admin', path: () => `${org}/new?kind=web` },
+    { name: 'new-spa', as: 'admin', path: () => `${org}/new?kind=spa`, shot: false },
+    { name: 'new-machine-app', as: 'admin', path: () => `${org}/new?kind=m2m`, shot: false },
+    { name: 'quota', as: 'full', path: () => '/orgs/full/apps/new', status: [200, 409] },
+  ],
+  '/orgs/{slug}/apps/{client_id}': [{ name: 'app', as: 'admin', path: () => app(dev.apps.web), shot: false }],
+  '/orgs/{slug}/apps/{client_id}/settings': [
+    { name: 'settings-web', as: 'admin', path: () => app(dev.apps.web, 'settings'), shot: 'narrow' },
+    { name: 'settings-spa', as: 'admin', path: () => app(dev.apps.spa, 'settings'), shot: false },
+    { name: 'settings-machine', as: 'admin', path: () => app(dev.apps.m2m, 'settings'), shot: false },
+    { name: 'settings-disabled-long', as: 'admin', path: (world) => app(world.long, 'settings'), shot: 'narrow' },
+    { name: 'settings-read-only', as: 'developer', path: () => app(dev.apps.web, 'settings'), shot: false },
+  ],
+  '/orgs/{slug}/apps/{client_id}/credentials': [
+    { name: 'credentials-web', as: 'admin', path: () => app(dev.apps.web, 'credentials') },
+    { name: 'credentials-machine', as: 'admin', path: (world) => app(world.keyed, 'credentials'), shot: 'narrow' },
+    { name: 'credentials-spa', as: 'admin', path: () => app(dev.apps.spa, 'credentials') },
+    { name: 'secret-once', as: 'admin', path: (world) => app(world.keyed, 'credentials'), do: addSecret, fresh: true },
+  ],
+  '/orgs/{slug}/apps/{client_id}/activity': [
+    { name: 'activity', as: 'admin', path: () => app(dev.apps.m2m, 'activity'), shot: 'narrow' },
+    { name: 'activity-waiting', as: 'admin', path: (world) => app(world.moving, 'activity') },
+    { name: 'activity-people', as: 'admin', path: () => app(dev.apps.spa, 'activity'), shot: false },
+  ],
+  '/orgs/{slug}/apps/{client_id}/activity/{id}': [{ name: 'request', as: 'admin', path: (world) => app(dev.apps.m2m, `activity/${world.refused}`), shot: 'narrow' }],
+  '/orgs/{slug}/apps/{client_id}/quickstart': [
+    { name: 'quickstart', as: 'admin', path: () => app(dev.apps.web, 'quickstart'), shot: 'narrow' },
+    { name: 'quickstart-machine', as: 'developer', path: () => app(dev.apps.m2m, 'quickstart'), shot: false },
+  ],
+  '/orgs/{slug}/apps/{client_id}/migration': [
+    { name: 'migration', as: 'admin', path: () => app(dev.apps.m2m, 'migration') },
+    { name: 'migration-running', as: 'admin', path: (world) => app(world.moving, 'migration'), shot: 'narrow' },
+    { name: 'migration-nothing', as: 'admin', path: () => app(dev.apps.spa, 'migration'), shot: false },
+  ],
+  '/orgs/{slug}/people': [
+    { name: 'people', as: 'owner', path: () => '/orgs/acme/people', shot: 'narrow' },
+    { name: 'people-none-found', as: 'owner', path: () => '/orgs/acme/people?q=zzzz', shot: false },
+    { name: 'people-invited', as: 'owner', path: () => '/orgs/acme/people', do: (page) => invite(page, 'shown@acme.test'), shot: false },
+  ],
+  '/orgs/{slug}/audit': [
+    { name: 'audit', as: 'owner', path: () => '/orgs/acme/audit', shot: 'narrow' },
+    { name: 'audit-none-found', as: 'owner', path: () => '/orgs/acme/audit?actor=zzzz', shot: false },
+  ],
+};
+
+/** Pages that no route stands for. */
+export const errors = [
+  { name: 'error-not-found', as: 'admin', path: () => `${org}/nobody`, status: 404 },
+  { name: 'error-forbidden', as: 'member', path: () => org, status: 403 },
+  { name: 'error-question-gone', as: 'member', path: () => `/consent/${nothing}`, status: 404, shot: false },
+];
+
+/** Addresses that answer with no page of their own. */
+export const pageless = ['/orgs/{slug}/apps/{client_id}/activity/newest'];

@@ -1,0 +1,167 @@
+// How one gets something done on the pages: by labels and roles, as a person would. A page that changes is changed here once.
+import { generateKeyPairSync } from 'node:crypto';
+import { authorize, base, dev } from './world.js';
+
+const visible = async (locator) => (await locator.count()) > 0 && locator.first().isVisible();
+
+/** Presses a button, and where a question comes up first, says yes. */
+export async function press(page, name, within = page) {
+  const before = page.url();
+  await within.getByRole('button', { name }).first().click();
+  const sure = page.locator('dialog[open]').getByRole('button', { name: /^(?!cancel|keep|back)/i }).last();
+  if (await visible(sure)) await sure.click();
+  await page.waitForLoadState('domcontentloaded');
+  return before;
+}
+
+/** Opens whatever hides `locator` in closed details. */
+export async function reveal(page, locator) {
+  for (const summary of await page.locator('details:not([open]) > summary').all()) {
+    if (await visible(locator)) return;
+    if (await summary.isVisible()) await summary.click();
+  }
+}
+
+export async function signOut(page) {
+  await page.locator('summary', { hasText: 'Account:' }).click();
+  await press(page, 'Sign out', page.locator('header'));
+  await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+}
+
+const KINDS = { web: /^Web Application/, spa: /^Single Page/, m2m: /^Machine to Machine/ };
+
+/** From the list through every step of the wizard to the page that says it is done; the values shown there. */
+export async function createApp(page, kind, name, org = 'acme') {
+  await page.goto(`${base}/orgs/${org}/apps`);
+  await page.getByRole('link', { name: /New application/ }).first().click();
+  await page.getByRole('link', { name: KINDS[kind] }).click();
+  for (let step = 0; step < 6; step += 1) {
+    if (await visible(page.locator('#client_id[readonly]'))) break;
+    const own = page.locator('main form[method=post]').last();
+    if (await visible(own.getByRole('textbox', { name: /^Name/ }))) await own.getByRole('textbox', { name: /^Name/ }).fill(name);
+    const address = own.getByRole('textbox', { name: /^Redirect URI/ }).first();
+    if (kind !== 'm2m' && await visible(address)) await address.fill('http://127.0.0.1:8765/callback');
+    const scope = own.getByLabel(/See your projects/);
+    if (await visible(scope)) await scope.check();
+    await own.locator('button.primary').last().click();
+    await page.waitForLoadState('domcontentloaded');
+    const mistake = page.locator('.summary');
+    if (await visible(mistake)) throw new Error(`refused: ${await mistake.innerText()}`);
+  }
+  const value = async (id) => (await visible(page.locator(`#${id}`))) ? page.locator(`#${id}`).inputValue() : '';
+  return { client_id: await value('client_id'), client_secret: await value('client_secret') };
+}
+
+/** From the page that shows a secret once to where it leads. */
+export async function goOn(page) {
+  const stored = page.getByLabel(/I have stored/);
+  if (await visible(stored)) await stored.check();
+  await press(page, /^Continue/);
+}
+
+/** On the credentials page: one more secret; ends on the page that shows it. */
+export async function addSecret(page) {
+  const button = page.getByRole('button', { name: /^Add (a )?(second )?secret/ });
+  await reveal(page, button);
+  await button.first().click();
+  await page.locator('#client_secret').waitFor();
+}
+
+/** On the people page: an invitation by mail. */
+export async function invite(page, email) {
+  const own = page.locator('form').filter({ has: page.getByRole('button', { name: /Make a link|Send invitation/ }) });
+  await own.getByLabel(/^Email/).fill(email);
+  await press(page, /Make a link|Send invitation/);
+}
+
+/** Says yes to the demo's single-page app as `page`'s person. */
+export async function connect(page, to = dev.apps.spa.redirect_uri) {
+  await page.goto(base + authorize({ redirect_uri: to }));
+  const allow = page.getByRole('button', { name: 'Allow', exact: true });
+  if (!(await visible(allow))) return;
+  await page.locator('button:not([aria-disabled])', { hasText: 'Allow' }).click();
+  await page.waitForURL(`${to}*`);
+}
+
+/** Whether a token request of `app` with its secret is answered. */
+export async function tokenStatus(app, kind) {
+  const authorization = `Basic ${Buffer.from(`${app.client_id}:${app.client_secret}`).toString('base64')}`;
+  const fields = kind === 'm2m' ? { grant_type: 'client_credentials' } : { grant_type: 'refresh_token', refresh_token: 'x' };
+  const { status } = await fetch(`${base}/token`, { method: 'POST', headers: { authorization }, body: new URLSearchParams(fields) });
+  // Who is known but brings no good refresh token is told 400.
+  return kind !== 'm2m' && status === 400 ? 200 : status;
+}
+
+/** One more secret for the app at `address`. */
+export async function secondSecret(page, address) {
+  await page.goto(`${address}/credentials`);
+  await addSecret(page);
+  const secret = await page.locator('#client_secret').inputValue();
+  await goOn(page);
+  return secret;
+}
+
+/** On the credentials page: deletes the older of two secrets. */
+export async function deleteOldSecret(page) {
+  await press(page, /^Delete the secret/, page.locator('.secret').last());
+  await page.getByText(/deleted/i).first().waitFor();
+}
+
+/** Fills fields of the settings by their labels and saves. */
+export async function editSettings(page, address, values) {
+  await page.goto(`${address}/settings`);
+  for (const [label, value] of Object.entries(values)) await page.getByLabel(new RegExp(`^${label}`)).first().fill(value);
+  await press(page, /^Save/, page.locator('main'));
+  await page.getByRole('status').filter({ hasText: /saved/i }).waitFor();
+}
+
+export async function disableAndEnable(page, address) {
+  await page.goto(`${address}/settings`);
+  await press(page, /^Disable/);
+  await page.getByText('This application is disabled').waitFor();
+  await page.goto(`${address}/settings`);
+  await press(page, /^Enable/);
+  await page.getByText('This application is disabled').waitFor({ state: 'detached' });
+}
+
+/** Deletes by typing the name; ends on the list. */
+export async function deleteApp(page, address, name) {
+  await page.goto(`${address}/settings`);
+  await page.getByLabel(/^Type /).fill(name);
+  await press(page, /^Delete application/);
+  await page.waitForURL((url) => /\/apps$/.test(url.pathname));
+}
+
+/** Restores a deleted app from the list. */
+export async function restoreApp(page, name, clientId) {
+  const button = page.getByRole('button', { name: new RegExp(`^Restore`) });
+  if (!(await visible(button))) await page.getByRole('link', { name: /deleted/i }).first().click();
+  await page.locator('li, tr, article').filter({ hasText: name }).getByRole('button', { name: /^Restore/ }).first().click();
+  await page.waitForLoadState('domcontentloaded');
+  return clientId;
+}
+
+/** The address that asks the signed-in person to allow the demo's single-page app. */
+export const question = (address) => authorize({ redirect_uri: address });
+
+/** Answers the consent page once its buttons have settled. */
+export async function decide(page, word, address) {
+  await page.locator('button:not([aria-disabled])', { hasText: word }).last().click();
+  await page.waitForURL(`${address}*`);
+}
+
+/** Redeems a code of the demo's single-page app. */
+export async function redeem(code, address) {
+  const fields = { grant_type: 'authorization_code', code, redirect_uri: address, client_id: dev.apps.spa.client_id, code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' };
+  return (await fetch(`${base}/token`, { method: 'POST', body: new URLSearchParams(fields) })).status;
+}
+
+/** The reference id of a request that is refused for its scope. */
+export async function refusedRequest(app) {
+  const authorization = `Basic ${Buffer.from(`${app.client_id}:${app.client_secret}`).toString('base64')}`;
+  const answer = await fetch(`${base}/token`, { method: 'POST', headers: { authorization }, body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'no:such' }) });
+  return answer.headers.get('x-request-id');
+}
+
+/** A public key as people paste it. */
+export const publicKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
