@@ -10,6 +10,7 @@ mod development;
 mod faults;
 mod fetch;
 mod fuzzed;
+mod hostile;
 mod inspector;
 mod keys;
 mod kit;
