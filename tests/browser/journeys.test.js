@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { context, launch, signIn } from './browser.js';
 import * as ways from './ways.js';
-import { base, callback, dev, mailed, password, people } from './world.js';
+import { base, callback, dev, mailed, password, people, redeem } from './world.js';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -146,7 +146,7 @@ for (const scripts of [true, false]) {
       await ways.decide(page, 'Allow', back.address);
       const { code, iss, state } = Object.fromEntries(back.came.find((one) => one.has('code')));
       assert.ok(code && iss === dev.issuer && state === 'xyz');
-      assert.equal(await ways.redeem(code, back.address), 200);
+      assert.equal(await redeem(code, back.address), 200);
       await page.goto(`${base}/account/apps`);
       await ways.press(page, /^End access/);
       await heading(page, 'No connected apps');

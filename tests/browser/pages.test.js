@@ -7,7 +7,7 @@ import { catalogue, errors, pageless } from './catalogue.js';
 import { accessible, honest, keyboard, narrow, structured } from './checks.js';
 import { keep } from './screenshots.js';
 import { connect, createApp, invite } from './ways.js';
-import { base, callback, mailed, populate } from './world.js';
+import { base, callback, mailed, populate, redeem } from './world.js';
 
 const roles = ['owner', 'admin', 'developer', 'member', 'full', 'empty'];
 let browser, signedIn, world, back;
@@ -19,6 +19,7 @@ before(async () => {
   const owner = await context(browser, { state: signedIn.owner, foreign: [back.address] });
   const page = await owner.newPage();
   await connect(page, back.address);
+  await redeem(back.came.at(-1).get('code'), back.address);
   await page.goto(`${base}/orgs/acme/people`);
   await invite(page, 'welcome@acme.test');
   world.invitation = new URL(await mailed('welcome@acme.test')).pathname;

@@ -150,12 +150,6 @@ export async function decide(page, word, address) {
   await page.waitForURL(`${address}*`);
 }
 
-/** Redeems a code of the demo's single-page app. */
-export async function redeem(code, address) {
-  const fields = { grant_type: 'authorization_code', code, redirect_uri: address, client_id: dev.apps.spa.client_id, code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' };
-  return (await fetch(`${base}/token`, { method: 'POST', body: new URLSearchParams(fields) })).status;
-}
-
 /** The reference id of a request that is refused for its scope. */
 export async function refusedRequest(app) {
   const authorization = `Basic ${Buffer.from(`${app.client_id}:${app.client_secret}`).toString('base64')}`;

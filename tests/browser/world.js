@@ -34,6 +34,12 @@ export async function api(method, path, body) {
   return ask(`/api/v1/orgs/acme${path}`, { method, headers, body: body && JSON.stringify(body) });
 }
 
+/** Redeems a code of the demo's single-page app. */
+export async function redeem(code, address) {
+  const fields = { grant_type: 'authorization_code', code, redirect_uri: address, client_id: dev.apps.spa.client_id, code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' };
+  return (await fetch(`${base}/token`, form(fields))).status;
+}
+
 /** An app that asks for tokens; the answers are not of interest, only that they were given. */
 const asks = (app, fields) => fetch(`${base}/token`, form({ grant_type: 'client_credentials', ...fields }, basic(app)));
 
@@ -64,7 +70,7 @@ export async function populate() {
   const keyed = await api('POST', '/apps', { kind: 'm2m', name: 'Nightly export', description: 'Copies the projects into the warehouse.', scopes: ['projects:read', 'reports:read'] });
   await api('POST', `/apps/${keyed.client_id}/keys`, { key: key() });
   const moving = await api('POST', '/apps', { kind: 'm2m', name: 'Billing bridge', scopes: ['billing:write'] });
-  await api('POST', `/apps/${moving.client_id}/migration`, { direction: 'secret_to_key', public_key: key(), key: key() }).catch(() => null);
+  await api('POST', `/apps/${moving.client_id}/migration`, { direction: 'secret_to_key', public_key: key() });
   const long = await api('POST', '/apps', {
     kind: 'web', name: 'Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselverwaltung', scopes: ['projects:read', 'projects:write'],
     description: 'Keeps the keys of every captain’s cabin, in ports large and small, and knows which of them is lent to whom and until when.',
