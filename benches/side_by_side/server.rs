@@ -132,7 +132,7 @@ impl Bench {
             self.api(&format!("{apps}/{}/keys", self.machine.client_id), &manage, &json!({ "key": jwk })).await?;
         }
         self.signer = Some(signer);
-        let web = json!({ "kind": "web",, "name": "Bench web", "redirect_uris": [CALLBACK], "scopes": ["es"],
+        let web = json!({ "kind": "web", "name": "Bench web", "redirect_uris": [CALLBACK], "scopes": ["es"],
             "refresh_tokens": { "retry_window": 0 } });
         self.web = self.register(&apps, &manage, &web).await?;
         let spare = json!({ "kind": "m2m", "name": "Spare", "scopes": ["es"] });
