@@ -19,7 +19,7 @@ use crate::flows::orgs::{OrgAccess, Rights};
 use crate::flows::token::issue;
 use crate::flows::{Deps, Unavailable, audit, revocation};
 use crate::model::api::Api;
-use crate::model::audit::AuditEvent;
+use crate::model::audit::{AuditEvent, Whence};
 use crate::model::authorization::{Authorization, EndCause};
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord};
 use crate::model::client_draft::ClientDraft;
@@ -100,7 +100,7 @@ pub async fn issue(deps: &Deps, access: &OrgAccess, wish: &Wish<'_>, now: Offset
     let live = authorizations::begin_for_developer(&mut transaction, &grant).await?.ok_or(Error::Forbidden { scope: None })?;
     // The hidden app has no scopes of its own, so that it can ask for nothing by itself.
     record.client.profile.scopes = scopes.clone();
-    let client = AuthenticatedClient { record: Arc::new(record), credential: None, method: AuthMethod::None };
+    let client = AuthenticatedClient { record: Arc::new(record), credential: None, method: AuthMethod::None, whence: Whence::default() };
     let issued = issue::for_user(deps, &client, &live, None, now).map_err(Unavailable::because)?;
     issued.store(&mut transaction).await?;
     let detail = json!({ "api": api.identifier, "scopes": scopes, "expires_at": expires_at.unix_timestamp() });
