@@ -1,6 +1,6 @@
 // Which addresses stand for each page of docs/ROUTES.md. A page that is not here fails the walk until somebody adds it.
 import { authorize, dev, newcomerLink } from './world.js';
-import { addSecret, invite, signOut } from './ways.js';
+import { addSecret, invite, signOut, tryApp, wizard } from './ways.js';
 
 const org = '/orgs/acme/apps';
 const nothing = '01890000-0000-7000-8000-000000000000';
@@ -52,9 +52,18 @@ export const catalogue = {
     { name: 'new-app', as: 'admin', path: () => `${org}/new`, shot: 'narrow' },
     { name: 'new-web-app', as: 'admin', path: () => `${org}/new?kind=web` },
     { name: 'new-spa', as: 'admin', path: () => `${org}/new?kind=spa`, shot: false },
+    { name: 'new-app-access', as: 'admin', path: () => `${org}/new?kind=web`, do: (page) => wizard(page, 'web', 'Harbour board', 1) },
+    { name: 'new-app-limits', as: 'admin', path: () => `${org}/new?kind=web`, do: (page) => wizard(page, 'web', 'Harbour board', 2) },
+    { name: 'new-app-review', as: 'admin', path: () => `${org}/new?kind=web`, do: (page) => wizard(page, 'web', 'Harbour board', 3), shot: 'narrow' },
     { name: 'new-machine-app', as: 'admin', path: () => `${org}/new?kind=m2m`, shot: false },
     { name: 'quota', as: 'full', path: () => '/orgs/full/apps/new', status: [200, 409] },
   ],
+  // A step's address without its form leads back to the beginning.
+  '/orgs/{slug}/apps/new/details': [{ name: 'new-details-alone', as: 'admin', path: () => `${org}/new/details`, shot: false }],
+  '/orgs/{slug}/apps/new/access': [{ name: 'new-access-alone', as: 'admin', path: () => `${org}/new/access`, shot: false }],
+  '/orgs/{slug}/apps/new/limits': [{ name: 'new-limits-alone', as: 'admin', path: () => `${org}/new/limits`, shot: false }],
+  '/orgs/{slug}/apps/new/review': [{ name: 'new-review-alone', as: 'admin', path: () => `${org}/new/review`, shot: false }],
+  '/orgs/{slug}/apps/deleted': [{ name: 'apps-deleted', as: 'admin', path: () => `${org}/deleted`, shot: 'narrow' }],
   '/orgs/{slug}/apps/{client_id}': [{ name: 'app', as: 'admin', path: () => app(dev.apps.web), shot: false }],
   '/orgs/{slug}/apps/{client_id}/settings': [
     { name: 'settings-web', as: 'admin', path: () => app(dev.apps.web, 'settings'), shot: 'narrow' },
@@ -69,6 +78,8 @@ export const catalogue = {
     { name: 'credentials-spa', as: 'admin', path: () => app(dev.apps.spa, 'credentials') },
     { name: 'secret-once', as: 'admin', path: (world) => app(world.keyed, 'credentials'), do: addSecret, fresh: true },
   ],
+  '/orgs/{slug}/apps/{client_id}/credentials/keys/new': [{ name: 'new-key', as: 'admin', path: (world) => app(world.keyed, 'credentials/keys/new'), shot: 'narrow' }],
+  '/orgs/{slug}/apps/{client_id}/credentials/check': [{ name: 'check-assertion', as: 'developer', path: (world) => app(world.keyed, 'credentials/check') }],
   '/orgs/{slug}/apps/{client_id}/activity': [
     { name: 'activity', as: 'admin', path: () => app(dev.apps.m2m, 'activity'), shot: 'narrow' },
     { name: 'activity-waiting', as: 'admin', path: (world) => app(world.moving, 'activity') },
@@ -79,11 +90,16 @@ export const catalogue = {
     { name: 'quickstart', as: 'admin', path: () => app(dev.apps.web, 'quickstart'), shot: 'narrow' },
     { name: 'quickstart-machine', as: 'developer', path: () => app(dev.apps.m2m, 'quickstart'), shot: false },
   ],
+  '/orgs/{slug}/apps/{client_id}/quickstart/try': [
+    { name: 'tried', as: 'admin', path: () => app(dev.apps.m2m, 'quickstart'), do: tryApp, fresh: true },
+    { name: 'try-over', as: 'admin', path: () => app(dev.apps.web, 'quickstart/try'), shot: false },
+  ],
   '/orgs/{slug}/apps/{client_id}/migration': [
     { name: 'migration', as: 'admin', path: () => app(dev.apps.m2m, 'migration') },
     { name: 'migration-running', as: 'admin', path: (world) => app(world.moving, 'migration'), shot: 'narrow' },
     { name: 'migration-nothing', as: 'admin', path: () => app(dev.apps.spa, 'migration'), shot: false },
   ],
+  '/orgs/{slug}/development': [{ name: 'development-tokens', as: 'developer', path: () => '/orgs/acme/development', shot: 'narrow' }],
   '/orgs/{slug}/people': [
     { name: 'people', as: 'owner', path: () => '/orgs/acme/people', shot: 'narrow' },
     { name: 'people-none-found', as: 'owner', path: () => '/orgs/acme/people?q=zzzz', shot: false },

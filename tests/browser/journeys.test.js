@@ -52,7 +52,7 @@ for (const scripts of [true, false]) {
           assert.notEqual(second, app.client_secret);
           await page.goto(`${address}/credentials`);
           assert.ok(!(await page.content()).includes(second), 'a secret is shown once');
-          await ways.deleteOldSecret(page);
+          await ways.deleteOldSecret(page, second);
           assert.equal(await ways.tokenStatus(app, kind), 401);
           assert.equal(await ways.tokenStatus({ ...app, client_secret: second }, kind), 200);
         }

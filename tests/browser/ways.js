@@ -30,15 +30,12 @@ export async function signOut(page) {
 
 const KINDS = { web: /^Web Application/, spa: /^Single Page/, m2m: /^Machine to Machine/ };
 
-/** From the list through every step of the wizard to the page that says it is done; the values shown there. */
-export async function createApp(page, kind, name, org = 'acme') {
-  await page.goto(`${base}/orgs/${org}/apps`);
-  await page.getByRole('link', { name: /New application/ }).first().click();
-  await page.getByRole('link', { name: KINDS[kind] }).click();
-  for (let step = 0; step < 6; step += 1) {
-    if (await visible(page.locator('#client_id[readonly]'))) break;
+/** Fills in what the step of the wizard asks and goes on to the next, `times` times or until the app is made. */
+export async function wizard(page, kind, name, times) {
+  for (let step = 0; step < times && !(await visible(page.locator('#client_id[readonly]'))); step += 1) {
     const own = page.locator('main form[method=post]').last();
-    if (await visible(own.getByRole('textbox', { name: /^Name/ }))) await own.getByRole('textbox', { name: /^Name/ }).fill(name);
+    const named = own.getByRole('textbox', { name: /^Name/ });
+    if (await visible(named)) await named.fill(name);
     const address = own.getByRole('textbox', { name: /^Redirect URI/ }).first();
     if (kind !== 'm2m' && await visible(address)) await address.fill('http://127.0.0.1:8765/callback');
     const scope = own.getByLabel(/See your projects/);
@@ -48,6 +45,14 @@ export async function createApp(page, kind, name, org = 'acme') {
     const mistake = page.locator('.summary');
     if (await visible(mistake)) throw new Error(`refused: ${await mistake.innerText()}`);
   }
+}
+
+/** From the list through every step of the wizard to the page that says it is done; the values shown there. */
+export async function createApp(page, kind, name, org = 'acme') {
+  await page.goto(`${base}/orgs/${org}/apps`);
+  await page.getByRole('link', { name: /New application/ }).first().click();
+  await page.getByRole('link', { name: KINDS[kind] }).click();
+  await wizard(page, kind, name, 6);
   const value = async (id) => (await visible(page.locator(`#${id}`))) ? page.locator(`#${id}`).inputValue() : '';
   return { client_id: await value('client_id'), client_secret: await value('client_secret') };
 }
@@ -101,10 +106,11 @@ export async function secondSecret(page, address) {
   return secret;
 }
 
-/** On the credentials page: deletes the older of two secrets. */
-export async function deleteOldSecret(page) {
-  await press(page, /^Delete the secret/, page.locator('.secret').last());
-  await page.getByText(/deleted/i).first().waitFor();
+/** On the credentials page: deletes the secret that is not `kept`. */
+export async function deleteOldSecret(page, kept) {
+  const old = page.locator('.secret').filter({ hasNotText: kept.slice(-4) });
+  await press(page, /^Delete the secret/, old);
+  await page.getByRole('status').filter({ hasText: /deleted/i }).first().waitFor();
 }
 
 /** Fills fields of the settings by their labels and saves. */
@@ -134,7 +140,7 @@ export async function deleteApp(page, address, name) {
 
 /** Restores a deleted app from the list. */
 export async function restoreApp(page, name, clientId) {
-  const button = page.getByRole('button', { name: new RegExp(`^Restore`) });
+  const button = page.getByRole('button', { name: /^Restore/ });
   if (!(await visible(button))) await page.getByRole('link', { name: /deleted/i }).first().click();
   await page.locator('li, tr, article').filter({ hasText: name }).getByRole('button', { name: /^Restore/ }).first().click();
   await page.waitForLoadState('domcontentloaded');
@@ -159,3 +165,9 @@ export async function refusedRequest(app) {
 
 /** A public key as people paste it. */
 export const publicKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
+
+/** On the quick start of an app: goes through what it would do. */
+export async function tryApp(page) {
+  await page.locator('section[aria-labelledby=try-title] button[type=submit]').first().click();
+  await page.waitForLoadState('domcontentloaded');
+}

@@ -82,6 +82,8 @@ export async function populate() {
   const refused = await asks(dev.apps.m2m, { scope: 'no:such' });
   await asks({ ...dev.apps.m2m, client_secret: 'grs_wrong' }, {});
   await asks(dev.apps.web, { grant_type: 'authorization_code', code: 'x', redirect_uri: dev.apps.web.redirect_uri });
+  const gone = await api('POST', '/apps', { kind: 'm2m', name: 'No longer needed' });
+  await api('DELETE', `/apps/${gone.client_id}`);
   await api('POST', '/people', { email: 'invited@acme.test', role: 'developer' });
   return { keyed, moving, long, refused: refused.headers.get('x-request-id') };
 }
