@@ -61,7 +61,7 @@ pub async fn check(
         Err(Problem::Unavailable(trouble)) => return Err(trouble.into()),
     };
     // What the key acts as is told even where a claim is wrong: it is what `sub` should say.
-    let acts_as = Assertion::read(profile, text).ok().and_then(|read| signer(&record, &read, now).ok());
+    let acts_as = Assertion::read(profile, text).ok().and_then(|read| signer(deps, &record, &read, now).ok());
     let acts_as = acts_as.map_or_else(|| record.client.client_id.clone(), |(_, acts_as)| acts_as);
     let steps = steps(text, &record, &facts(deps, profile, &record, &acts_as, now), fault.as_ref());
     let contents = Parts::split(text).ok().map(|parts| (parts.header, parts.claims));

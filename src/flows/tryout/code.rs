@@ -13,7 +13,7 @@ use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::clients::{self, Error};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::token::authorization_code::challenge_of;
-use crate::flows::token::issue_token;
+use crate::flows::token::{Granted, issue_token};
 use crate::flows::traces::{Asked as Noted, Refused};
 use crate::flows::tryout::test_token::told;
 use crate::flows::{self, Deps, revocation};
@@ -185,7 +185,7 @@ async fn redeem(
     };
     let noted = noted(access, Endpoint::Token, Some(method), now);
     match issue_token(deps, &client, request, now).await {
-        Ok(answer) => {
+        Ok(Granted { response: answer, .. }) => {
             deps.traces.answered(record, noted, 200);
             Ok(End::Issued(Box::new(Issued { authorization, answer })))
         }

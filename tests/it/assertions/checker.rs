@@ -54,7 +54,11 @@ async fn an_assertion_that_was_checked_still_works_at_its_door_and_a_used_one_is
         };
         for _ in 0..2 {
             let report = ask(&machine, &token, door, &assertion).await;
-            assert_eq!((&report["accepted"], &report["verified"], &report["refusal"]), (&json!(true), &json!(true), &Value::Null), "{report}");
+            assert_eq!(
+                (&report["accepted"], &report["verified"], &report["refusal"]),
+                (&json!(true), &json!(true), &Value::Null),
+                "{report}"
+            );
             assert_eq!(report["header"]["alg"], "RS256");
             assert!(report["checks"].as_array().expect("checks").iter().all(|check| check["result"] == "passed"), "{report}");
         }
@@ -87,7 +91,13 @@ fn cases(machine: &Machine, door: Door) -> Vec<Case> {
         ("made in the future", with(&|claims| drop(claims.insert("iat".into(), json!(now + 1000)))), "iat", Some(0), "before"),
         ("no issuer", with(&|claims| drop(claims.remove("iss"))), "iss", None, ""),
         ("another subject", with(&|claims| claims["sub"] = json!("nobody")), "sub", None, ""),
-        ("another audience", with(&|claims| drop(claims.insert("aud".into(), json!("https://other.example.test")))), "aud", None, "https://auth.example.test"),
+        (
+            "another audience",
+            with(&|claims| drop(claims.insert("aud".into(), json!("https://other.example.test")))),
+            "aud",
+            None,
+            "https://auth.example.test",
+        ),
         ("signed by a stranger", machine.signed_by(Pair::OtherRsa.get(), door, "case", |_| ()), "signature", None, "one of these keys"),
         ("a broken signature", flipped, "signature", None, ""),
         ("no algorithm", headed(r#"{"typ":"JWT"}"#), "alg", None, "RS256"),

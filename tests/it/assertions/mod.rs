@@ -4,10 +4,10 @@ mod checker;
 mod clocks;
 mod corpus;
 mod doors;
-mod published;
 mod exchanges;
 mod migrated;
 mod processes;
+mod published;
 mod replay;
 mod service_client;
 

@@ -30,7 +30,9 @@ async fn r31_a_key_is_pasted_or_uploaded_in_every_form_and_listed_with_what_one_
     for pair in &pairs {
         assert!(page.answer.body.contains(&pair.thumbprint), "{}", pair.thumbprint);
     }
-    for words in ["5 of 10 in use", "Build server", "From a file", "nightly sync", "1 Mar 2026 to 30 May 2026", "never used", "by <bdi>admin</bdi>"] {
+    for words in
+        ["5 of 10 in use", "Build server", "From a file", "nightly sync", "1 Mar 2026 to 30 May 2026", "never used", "by <bdi>admin</bdi>"]
+    {
         assert!(page.answer.body.contains(words), "{words}");
     }
     assert_eq!(desk.world.count("SELECT count(*) FROM audit_events WHERE action = 'key.create'").await, 5);
@@ -117,7 +119,9 @@ async fn r54_the_page_warns_thirty_and_three_days_before_a_key_ends() {
     let certificate = TestKey::generate().certificate(now, now + Duration::days(40));
     desk.post("/keys/new", &[("key", &certificate)]).await.answer.expect(200);
     let key = desk.keys().await.remove(0);
-    for (days, words, form) in [(0, "Works", "revoke"), (20, "message warning", "revoke"), (18, "message danger", "revoke"), (2, "Expired", "delete")] {
+    for (days, words, form) in
+        [(0, "Works", "revoke"), (20, "message warning", "revoke"), (18, "message danger", "revoke"), (2, "Expired", "delete")]
+    {
         desk.world.pass(Duration::days(days));
         desk.browser = Browser::new(&desk.world);
         desk.browser.sign_in("admin@acme.test").await;

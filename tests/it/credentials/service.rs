@@ -64,7 +64,15 @@ async fn r64_a_further_key_works_beside_the_first_until_that_is_revoked() {
     let tab = desk.open("").await;
     assert_eq!(tab.answer.body.matches("Current</span>").count(), 1);
     assert!(tab.form_to(&format!("{}/accounts/{account}/delete", desk.tab)).is_none(), "it has keys");
-    let oldest = desk.world.record(&desk.app).await.credentials.iter().filter(|own| own.note == "first" && !own.is_secret()).map(|own| own.id).next();
+    let oldest = desk
+        .world
+        .record(&desk.app)
+        .await
+        .credentials
+        .iter()
+        .filter(|own| own.note == "first" && !own.is_secret())
+        .map(|own| own.id)
+        .next();
     let oldest = oldest.expect("the first key");
     desk.post(&format!("/keys/{oldest}/revoke"), &[]).await.answer.expect(200);
     desk.world.token(&one, &grant).await.expect_error(401, "invalid_client");

@@ -52,7 +52,8 @@ impl FromRequest<AppState> for KeyPost {
 }
 
 fn too_large() -> PageError {
-    PageError::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail("A public key or a certificate has at most 32 KiB. Go back and choose another file.")
+    PageError::new(StatusCode::PAYLOAD_TOO_LARGE)
+        .with_detail("A public key or a certificate has at most 32 KiB. Go back and choose another file.")
 }
 
 /// The empty form.
@@ -63,9 +64,7 @@ pub(in crate::web::admin) async fn ask(place: Place) -> Result<Response, PageErr
 }
 
 /// Adds the key.
-pub(in crate::web::admin) async fn add(
-    KeyPost(RecentlyAuthenticated(Post { place, fields })): KeyPost,
-) -> Result<Response, PageError> {
+pub(in crate::web::admin) async fn add(KeyPost(RecentlyAuthenticated(Post { place, fields })): KeyPost) -> Result<Response, PageError> {
     let record = confidential(&place).await?;
     let text = |name: &str| fields.text(name).to_owned();
     let values =

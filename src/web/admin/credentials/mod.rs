@@ -164,7 +164,13 @@ impl<'r> Rows<'r> {
             subject: account.subject.clone(),
             created_at: account.created_at,
             created_by: self.name(account.created_by),
-            keys: self.record.credentials.iter().filter(|own| own.technical_account == Some(account.id)).filter_map(|own| self.key(own)).collect(),
+            keys: self
+                .record
+                .credentials
+                .iter()
+                .filter(|own| own.technical_account == Some(account.id))
+                .filter_map(|own| self.key(own))
+                .collect(),
         });
         ServiceSection { accounts: accounts.collect(), refused: None }
     }

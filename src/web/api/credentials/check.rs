@@ -16,10 +16,8 @@ use crate::web::api::problem::Problem;
 pub(in crate::web::api) async fn check(door: Door, body: JsonBody) -> Result<Response, Problem> {
     let (profile, assertion) = read(body.object).map_err(Problem::invalid)?;
     let report = check::check(&door.deps, &door.access, door.client_id(), (profile, &assertion), door.now).await?;
-    let refusal = report
-        .refusal
-        .as_ref()
-        .map(|refusal| json!({ "error": refusal.error.as_str(), "error_description": refusal.description }));
+    let refusal =
+        report.refusal.as_ref().map(|refusal| json!({ "error": refusal.error.as_str(), "error_description": refusal.description }));
     let (header, claims) = report.contents.clone().unzip();
     Ok(json_body(&json!({
         "client_id": report.record.client.client_id,

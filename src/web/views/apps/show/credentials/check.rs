@@ -188,7 +188,8 @@ impl CheckPage {
                 is_signed: true,
             }),
         };
-        let values = CheckValues { profile: "client_assertion".into(), assertion: "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjE3ODY2OTkzODh9.c2FtcGxl".into() };
+        let values =
+            CheckValues { profile: "client_assertion".into(), assertion: "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjE3ODY2OTkzODh9.c2FtcGxl".into() };
         Self { form: Form::new(values), verdict: Some(verdict), ..Self::sample() }
     }
 

@@ -268,7 +268,8 @@ impl AddKeyPage {
             ),
             FieldError::new("note", "A note has at most 64 characters."),
         ];
-        let values = AddKeyValues { note: "For the second data centre and everything that runs there, now".into(), ..AddKeyValues::default() };
+        let values =
+            AddKeyValues { note: "For the second data centre and everything that runs there, now".into(), ..AddKeyValues::default() };
         Self { form: Form::refused(values, errors), accounts: Vec::new(), ..Self::sample() }
     }
 }

@@ -211,8 +211,11 @@ impl CredentialsPage {
     /// A form that was refused.
     pub fn sample_refused() -> Self {
         let error = FieldError::new("note", "A note has at most 64 characters.");
-        let values =
-            AddSecretValues { note: "For the second data centre and everything that runs there, now".into(), expires_in: "7776000".into(), others_end_in: "86400".into() };
+        let values = AddSecretValues {
+            note: "For the second data centre and everything that runs there, now".into(),
+            expires_in: "7776000".into(),
+            others_end_in: "86400".into(),
+        };
         Self { add: Form::refused(values, vec![error]), ..Self::sample() }
     }
 
