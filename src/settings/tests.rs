@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::model::brand::Accent;
 use crate::model::policy::Policy;
 use crate::settings::{Loaded, Problems, Purpose, Sources, load};
 
@@ -97,7 +98,7 @@ fn unknown_key_is_refused_with_the_nearest_known_name() {
         message.contains("environment variable GRANTOR__LIFETIMES__CODES") && message.contains("did you mean `lifetimes.code`"),
         "{message}"
     );
-    let message = refused(&[("GRANTOR__HTTP__PORT", "60")]);
+    let message = refused(&[("GRANTOR__SERVE__PORT", "60")]);
     assert!(message.contains("did you mean `server.port`"), "{message}");
     let message = refused(&[("GRANTOR__SERVER", "60")]);
     assert!(message.contains("this is a section"), "{message}");
@@ -333,7 +334,7 @@ fn shown_settings_are_masked_and_name_their_source() {
 fn the_brands_accent_must_be_a_colour_that_can_be_read() {
     assert_eq!(check(&[("GRANTOR__BRAND_ACCENT", "#0b5cad")], Purpose::Serve), Ok(()));
     let policy = with(&[("GRANTOR__BRAND_ACCENT", "#0b5cad")]).into_policy();
-    assert_eq!(policy.brand.accent.map(|accent| accent.hex()), Some("0b5cad".to_owned()));
+    assert_eq!(policy.brand.accent.map(Accent::hex), Some("0b5cad".to_owned()));
     let pale = check(&[("GRANTOR__BRAND_ACCENT", "#ffcc00")], Purpose::Serve).expect_err("too pale").to_string();
     assert!(
         pale.starts_with("setting `brand_accent` (environment variable GRANTOR__BRAND_ACCENT): `#ffcc00` cannot be read on light pages"),

@@ -49,11 +49,7 @@ fn stylesheet_file(accent: Accent) -> String {
 
 /// The tokens of static/app.css that an accent replaces, in its layer.
 fn stylesheet(tones: Tones) -> String {
-    let mut text = String::from("@layer tokens { :root {");
-    for (name, (light, dark)) in
-        [("accent", tones.accent), ("accent-strong", tones.strong), ("accent-soft", tones.soft), ("on-accent", tones.on)]
-    {
-        text += &format!(" --{name}: light-dark(#{}, #{});", light.hex(), dark.hex());
-    }
-    text + " } }\n"
+    let tokens = [("accent", tones.accent), ("accent-strong", tones.strong), ("accent-soft", tones.soft), ("on-accent", tones.on)];
+    let lines = tokens.map(|(name, (light, dark))| format!("--{name}: light-dark(#{}, #{});", light.hex(), dark.hex()));
+    format!("@layer tokens {{ :root {{ {} }} }}\n", lines.join(" "))
 }

@@ -11,7 +11,7 @@ use crate::model::client::ClientRecord;
 use crate::model::ids::UserId;
 
 /// For how long an end is told.
-pub const TOLD: Duration = Duration::days(30);
+const TOLD: Duration = Duration::days(30);
 /// How many are told; the latest.
 const MOST: i64 = 30;
 

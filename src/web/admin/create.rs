@@ -83,12 +83,11 @@ pub(super) async fn go(step: Step, Post { place, fields }: Post) -> Result<Respo
 /// Registers the app.
 pub(super) async fn create(Post { place, fields }: Post) -> Result<Response, PageError> {
     let wish = wish(&place, &fields)?;
-    let registered = match fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
-        Some(key) => once(&place, &wish, key).await,
-        None => {
-            let made = register::register(&place.deps, &place.access, wish.kind, wish.draft(), place.now).await;
-            made.map(|Registered { record, client_secret }| secret_page(&place, &record, client_secret))
-        }
+    let registered = if let Some(key) = fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
+        once(&place, &wish, key).await
+    } else {
+        let made = register::register(&place.deps, &place.access, wish.kind, wish.draft(), place.now).await;
+        made.map(|Registered { record, client_secret }| secret_page(&place, &record, client_secret))
     };
     match registered {
         Ok(response) => Ok(response),

@@ -123,7 +123,7 @@ async fn show_apps(State(app): State<AppState>, person: SignedIn) -> Result<Resp
     let page = ConnectedAppsPage {
         layout: person.layout(&app, Section::ConnectedApps),
         apps: apps.into_iter().map(connected).collect(),
-        ended: ended.into_iter().map(over).collect(),
+        ended: ended.iter().map(over).collect(),
     };
     Ok(page.into_response())
 }
@@ -140,7 +140,7 @@ fn connected(app: account::ConnectedApp) -> ConnectedApp {
     }
 }
 
-fn over(app: account::EndedApp) -> EndedApp {
+fn over(app: &account::EndedApp) -> EndedApp {
     let org = app.record.org_name.as_str();
     EndedApp {
         why: why(app.why, org),

@@ -2,8 +2,11 @@
 
 use crate::web::views::form::Choice;
 
-/// Nouns of actions, in the order of the filter, with what each action of them means.
-const NOUNS: [(&str, &str, &[(&str, &str)]); 11] = [
+/// A noun, its name in the filter, and each action of it with what it means.
+type Noun = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// In the order of the filter.
+const NOUNS: [Noun; 11] = [
     (
         "client",
         "Applications",

@@ -50,7 +50,7 @@ pub(super) fn of_code(place: &Place, tried: &Tried, came: &[(&str, &str)]) -> Ve
     let answer = match &tried.end {
         End::NoCode => return legs,
         End::Refused(refusal) => pretty(&json!({ "error": refusal.error.as_str(), "error_description": refusal.description })),
-        End::Issued(issued) => masked_answer(&issued.answer),
+        End::Issued(given) => masked_answer(&given.answer),
     };
     let body =
         [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", callback), ("code_verifier", tried.verifier.expose())];

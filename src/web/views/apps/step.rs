@@ -68,6 +68,7 @@ impl Step {
     pub const COUNT: usize = Self::ALL.len() + 1;
 
     /// The one after it; the review is the last.
+    #[must_use]
     pub fn next(self) -> Self {
         Self::ALL.into_iter().find(|step| *step > self).unwrap_or(Self::Review)
     }

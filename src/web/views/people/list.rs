@@ -49,6 +49,7 @@ pub enum PersonState {
 
 /// One of the org's people.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a button or a mark of its own")]
 pub struct PersonRow {
     /// Id in the addresses of the forms.
     pub id: String,
