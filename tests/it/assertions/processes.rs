@@ -30,7 +30,7 @@ async fn g17_j7_i8_an_assertion_is_used_once_whichever_process_sees_it_and_whate
     world.signer(&app, Pair::Rsa).await;
     let machine = Machine { world: world.clone(), app, user };
     let (a, b) = tokio::join!(world.process(), world.process());
-    let mut used = Vec::new();
+    let mut shown = Vec::new();
     for (number, door) in DOORS.into_iter().enumerate() {
         world.catch_up();
         let assertion = machine.signed(door, &format!("raced {door:?}"), |claims| {
@@ -42,12 +42,12 @@ async fn g17_j7_i8_an_assertion_is_used_once_whichever_process_sees_it_and_whate
         let won = answers.iter().filter(|answer| answer.status == 200).count();
         let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
         assert!(won == 1 && statuses.iter().all(|status| matches!(status, 200 | 400 | 401 | 429)), "{door:?} {statuses:?}");
-        used.push((door, assertion));
+        shown.push((door, assertion));
     }
     // What one process accepted is not forgotten with it.
     a.kill().await;
     let late = world.process().await;
-    for (door, assertion) in used {
+    for (door, assertion) in shown {
         let refused = show_at(&late, &machine.app, door, &assertion).await;
         assert!(matches!(refused.status.as_u16(), 400 | 401), "{door:?} {} {}", refused.status, refused.body);
     }

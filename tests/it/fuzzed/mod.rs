@@ -89,10 +89,14 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 /// Runs a target over its corpus, over changed entries of it and over chance.
 fn fuzz(name: &str, target: fn(&[u8])) {
     let corpus = corpus(name);
-    corpus.iter().for_each(|entry| target(entry));
+    for entry in &corpus {
+        target(entry);
+    }
     let input = prop_oneof![
         8 => (select(corpus), vec(change(), 1..6)).prop_map(|(mut bytes, changes)| {
-            changes.into_iter().for_each(|change| change.apply(&mut bytes));
+            for change in changes {
+                change.apply(&mut bytes);
+            }
             bytes
         }),
         1 => vec(any::<u8>(), 0..200),

@@ -18,7 +18,7 @@ async fn signed_in(role: Role) -> (World, Browser) {
 }
 
 async fn named(world: &World, kind: ClientKind, name: &str) -> App {
-    world.app_with(kind, |client: &mut Client| client.profile.name = name.to_owned()).await
+    world.app_with(kind, |client: &mut Client| name.clone_into(&mut client.profile.name)).await
 }
 
 /// The names of the list in order.

@@ -2,6 +2,7 @@
 
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
+use grantor::model::redirect_uri::RedirectUri;
 
 use crate::kit::browser::{Browser, Page};
 use crate::kit::world::{App, CALLBACK, World};
@@ -31,7 +32,7 @@ fn push(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
 }
 
 fn set(fields: &mut [(String, String)], name: &str, value: &str) {
-    fields.iter_mut().find(|(own, _)| own == name).expect("the field").1 = value.to_owned();
+    value.clone_into(&mut fields.iter_mut().find(|(own, _)| own == name).expect("the field").1);
 }
 
 fn uris(page: &Page) -> Vec<String> {
@@ -66,7 +67,7 @@ async fn r27_redirect_uris_are_rows_that_come_and_go_without_a_script() {
     post(&mut browser, &removed, |_| {}).await;
     let profile = world.record(&app).await.client.profile;
     assert_eq!(profile.name, "Typed meanwhile");
-    assert_eq!(profile.redirect_uris.iter().map(|uri| uri.as_str()).collect::<Vec<_>>(), [CALLBACK, "https://b.example/cb"]);
+    assert_eq!(profile.redirect_uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>(), [CALLBACK, "https://b.example/cb"]);
 }
 
 #[tokio::test]
