@@ -98,7 +98,7 @@ fn unknown_key_is_refused_with_the_nearest_known_name() {
         message.contains("environment variable GRANTOR__LIFETIMES__CODES") && message.contains("did you mean `lifetimes.code`"),
         "{message}"
     );
-    let message = refused(&[("GRANTOR__SERVE__PORT", "60")]);
+    let message = refused(&[("GRANTOR__SERVER__PROT", "60")]);
     assert!(message.contains("did you mean `server.port`"), "{message}");
     let message = refused(&[("GRANTOR__SERVER", "60")]);
     assert!(message.contains("this is a section"), "{message}");

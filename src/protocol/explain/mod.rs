@@ -123,6 +123,14 @@ pub fn checks(trace: &RequestTrace) -> Vec<Check> {
                 .concat()
         }
     };
+    // An assertion beside another proof of the client asks some things a second time; they are told where they come first.
+    let mut told = Vec::with_capacity(list.len());
+    list.retain(|check| {
+        !told.contains(check) && {
+            told.push(*check);
+            true
+        }
+    });
     // A refusal may be about something that this kind of request is seldom asked.
     if let Some(failed) = trace.fault().map(|fault| fault.check).filter(|failed| !list.contains(failed)) {
         list.push(failed);

@@ -19,6 +19,7 @@ const NOUNS: [Noun; 11] = [
             ("client.restore", "Restored"),
             ("client.purge", "Erased for good"),
             ("client.test_token", "Issued a test token"),
+            ("client.try_out", "Tried the application"),
         ],
     ),
     (
@@ -34,6 +35,7 @@ const NOUNS: [Noun; 11] = [
             ("key.renew", "Renewed a certificate"),
             ("key.revoke", "Revoked a key"),
             ("key.delete", "Deleted a key"),
+            ("key.publish", "Published other keys"),
         ],
     ),
     (
