@@ -83,7 +83,7 @@ async fn r69_a_developer_gets_a_token_for_themself_once_shown_then_listed_and_re
     assert!(page.answer.body.contains("The token is revoked."), "{}", page.answer.body);
     assert_eq!(introspected(&world, &token).await["active"], false, "at once");
     assert_eq!(developer.post(&action, &fields).await.answer.status.as_u16(), 404, "once");
-    let trail = "SELECT action || ' ' || actor_kind FROM audit_events WHERE action LIKE 'development_token%' ORDER BY id";
+    let trail = "SELECT action || ' ' || actor_kind FROM audit_events WHERE action LIKE 'development_token%' ORDER BY action";
     assert_eq!(world.words(trail).await, ["development_token.create user", "development_token.revoke user"]);
 }
 

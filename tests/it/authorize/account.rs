@@ -110,7 +110,7 @@ async fn e14_a_person_sees_and_ends_connected_apps() {
     let refresh = tokens["refresh_token"].as_str().expect("a refresh token");
     scene.world.refresh(&scene.app, refresh).await.expect_error(400, "invalid_grant");
     let page = scene.browser.open("/account/apps").await;
-    assert!(!page.answer.body.contains("The web app"));
+    assert!(page.form_to(&action).is_none() && page.answer.body.contains("You ended it."), "{}", page.answer.body);
     assert_stayed(&scene.browser.post(&action, &[("csrf", &token(&page))]).await, 404);
     assert!(scene.open(&[]).await.form("decision").is_some(), "the approval is forgotten");
 }
