@@ -169,6 +169,7 @@ const ASSERTION: Table = &[
     ("There is no such app.", Check::ClientNamed),
     ("The app has no public key.", Check::AssertionKey),
     ("No live key of the app has the alg of the assertion.", Check::AssertionKey),
+    ("The key set at the app's jwks_uri could not be read, and no other key is live.", Check::AssertionKey),
     ("No key of the app is live: each is revoked, expired or not valid yet.", Check::AssertionKey),
     ("No live key of the app with this alg made the signature.", Check::AssertionSignature),
     ("The assertion was used before; make a new one for each request.", Check::AssertionUnused),
