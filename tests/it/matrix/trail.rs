@@ -17,6 +17,18 @@ use crate::matrix::table::{Row, Who, rows};
 const ALREADY_SO: [&str; 6] =
     ["POST /enable", "POST /sign-out", "POST /sessions/end-others", "POST /brown-out/end", "DELETE /logo", "POST /logo/remove"];
 
+/// Posts that change nothing: steps of a form, downloads of what was posted, an assertion that is only looked at.
+const CHANGES_NOTHING: [&str; 8] = [
+    "/new/details",
+    "/new/access",
+    "/new/limits",
+    "/new/review",
+    "/quickstart/try",
+    "/credentials/download",
+    "/credentials/check",
+    "/assertion-check",
+];
+
 fn is_done(answer: &Answer) -> bool {
     let led_away = answer.status == StatusCode::SEE_OTHER && answer.header("location").starts_with("/login");
     (answer.status.is_success() || answer.status.is_redirection()) && !led_away
@@ -33,7 +45,7 @@ async fn m15_every_route_that_changes_something_leaves_an_entry() {
     let place = place().await;
     let mut owner = Person::sign_in(&place.world, "owner@acme.test").await;
     let manager = place.world.manager_token("acme").await;
-    let mut reached = BTreeSet::new();
+    let (mut reached, mut silent) = (BTreeSet::new(), Vec::new());
     for row in rows().into_iter().filter(Row::changes) {
         let address = place.address(&row, Aim::Own).await;
         let answer = match row.who {
@@ -41,15 +53,20 @@ async fn m15_every_route_that_changes_something_leaves_an_entry() {
             Who::Token(_) => call(&place, &row, &address, ("authorization", &manager)).await,
             _ => continue,
         };
+        if CHANGES_NOTHING.into_iter().any(|end| row.path.ends_with(end)) {
+            continue;
+        }
         let already_so = |so: &str| so.split_once(' ').is_some_and(|(method, end)| row.method == method && row.path.ends_with(end));
         if !is_done(&answer) || ALREADY_SO.into_iter().any(already_so) {
             continue;
         }
         let entry = trail(&place.world).await.remove(answer.header("x-request-id"));
-        let what = format!("{} {}: {} {}", row.method, row.path, answer.status, answer.header("location"));
-        assert!(entry.is_some(), "no entry in the audit trail for {what}");
+        if entry.is_none() {
+            silent.push(format!("{} {}: {} {}", row.method, row.path, answer.status, answer.header("location")));
+        }
         reached.insert(format!("{} {}", row.method, row.path));
     }
+    assert!(silent.is_empty(), "no entry in the audit trail for {silent:#?}");
     assert!(reached.len() >= 20, "too few were reached to say anything: {reached:#?}");
 }
 

@@ -7,7 +7,7 @@ use crate::flows::clients::Error;
 use crate::flows::clients::keys::service_credentials::{self, Made, ServiceDraft};
 use crate::model::client::ClientKind;
 use crate::web::admin::credentials::{Rows, confidential, page, refused};
-use crate::web::admin::place::{Place, Post};
+use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::header;
 use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
@@ -17,6 +17,7 @@ use crate::web::views::apps::show::credentials::service::{ServiceOncePage, Servi
 pub(in crate::web::admin) async fn create(
     RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
 ) -> Result<Response, PageError> {
+    place.access.check_manages_secrets(place.client_id()).map_err(page_error)?;
     if confidential(&place).await?.client.kind != ClientKind::M2m {
         let detail = "Service credentials are for machine-to-machine applications.";
         return Err(PageError::new(StatusCode::UNPROCESSABLE_ENTITY).with_detail(detail));
