@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod error;
 pub mod grant_type;
 pub mod introspection;
+pub mod json;
 pub mod metadata;
 pub mod parameters;
 pub mod token;

@@ -18,8 +18,8 @@ use serde_json::{Map, Value};
 
 use crate::model::public_key::KeyAlgorithm;
 use crate::protocol::assertion::fault::Flaw;
-use crate::protocol::assertion::json::{self, NoObject};
 use crate::protocol::assertion::{Check, Fault, Profile};
+use crate::wire::json::{self, NoObject};
 
 /// The longest assertion that is looked at, in bytes; usual ones have less than one KiB.
 pub const MAX_LEN: usize = 16 * 1024;

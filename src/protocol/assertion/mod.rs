@@ -17,7 +17,6 @@ use crate::model::public_key::KeyAlgorithm;
 
 pub mod claims;
 pub mod fault;
-pub mod json;
 pub mod jws;
 pub mod keys;
 pub mod report;

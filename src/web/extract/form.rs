@@ -66,7 +66,7 @@ async fn read_as(form: Result<Form, FormError>, headers: &HeaderMap, body: Body)
         return Err(FormError::TooLarge);
     }
     let form = form?;
-    let bytes = whole(body, PATIENCE).await?;
+    let bytes = whole(body).await?;
     let pairs = match form {
         Form::Urlencoded => urlencoded(&bytes)?,
         Form::Json => json::object(&bytes)?,
@@ -75,8 +75,12 @@ async fn read_as(form: Result<Form, FormError>, headers: &HeaderMap, body: Body)
     parameters(pairs)
 }
 
-/// All of a body, if it arrives in time.
-async fn whole(body: Body, patience: Duration) -> Result<Bytes, FormError> {
+/// All of a body of at most [`BODY_LIMIT`] bytes, if it arrives in time (A19).
+pub async fn whole(body: Body) -> Result<Bytes, FormError> {
+    within(body, PATIENCE).await
+}
+
+async fn within(body: Body, patience: Duration) -> Result<Bytes, FormError> {
     let collected = tokio::time::timeout(patience, Limited::new(body, BODY_LIMIT).collect()).await.map_err(|_| FormError::TooSlow)?;
     let cause =
         |error: axum::BoxError| if is_length_limit(&*error) { FormError::TooLarge } else { FormError::Malformed("The body broke off.") };
@@ -104,23 +108,29 @@ fn parameters(pairs: Vec<(String, String)>) -> Result<Parameters, FormError> {
 }
 
 fn form_of(headers: &HeaderMap) -> Result<Form, FormError> {
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else { return Err(FormError::WrongType) };
-    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(FormError::WrongType);
+    match media_type(headers).as_deref() {
+        Some("application/x-www-form-urlencoded") => Ok(Form::Urlencoded),
+        Some("application/json") => Ok(Form::Json),
+        Some("multipart/form-data") => Ok(Form::Multipart),
+        _ => Err(FormError::WrongType),
     }
-    let mut parts = only.to_str().map_err(|_| FormError::WrongType)?.split(';').map(str::trim);
-    let form = match parts.next().map(str::to_ascii_lowercase).as_deref() {
-        Some("application/x-www-form-urlencoded") => Form::Urlencoded,
-        Some("application/json") => Form::Json,
-        Some("multipart/form-data") => Form::Multipart,
-        _ => return Err(FormError::WrongType),
-    };
+}
+
+/// The one media type of a body, in lower case; `None` where there is none or several, where the body is compressed or says to be in
+/// another character set than UTF-8 (A18).
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(only), None) = (types.next(), types.next()) else { return None };
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return None;
+    }
+    let mut parts = only.to_str().ok()?.split(';').map(str::trim);
+    let essence = parts.next()?.to_ascii_lowercase();
     let utf8 = |parameter: &str| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
     };
-    if parts.all(utf8) { Ok(form) } else { Err(FormError::WrongType) }
+    parts.all(utf8).then_some(essence)
 }
 
 /// Splits and decodes `application/x-www-form-urlencoded` text. Unlike the URL standard, which repairs everything, this

@@ -156,6 +156,6 @@ impl HttpBody for Stalls {
 
 #[tokio::test]
 async fn a19_a_body_that_stalls_is_given_up() {
-    let said = super::whole(Body::new(Stalls(Some("grant_type="))), Duration::from_millis(1)).await;
+    let said = super::within(Body::new(Stalls(Some("grant_type="))), Duration::from_millis(1)).await;
     assert_eq!(said, Err(FormError::TooSlow));
 }

@@ -1,4 +1,4 @@
-//! JSON as two readers agree on it: no member twice, at any depth. The order of the checks inside is the parser's own: syntax,
+//! JSON objects as two readers agree on them, in assertions and in the bodies of the management API: no member twice, at any depth. The order of the checks inside is the parser's own: syntax,
 //! then depth (128), then repeats.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Why a part of an assertion is no object.
+/// Why a text is no object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoObject {
     /// The text is not JSON, not UTF-8, or something follows it.
