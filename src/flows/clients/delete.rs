@@ -4,9 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::db::{authorizations, clients};
-use crate::flows::clients::{Error, commit, find, lock_changeable, record};
+use crate::flows::Deps;
+use crate::flows::clients::{Error, commit_revoking, find, lock_changeable, record};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, revocation};
 use crate::model::authorization::EndCause;
 
 /// What deleting an app ends.
@@ -51,6 +51,5 @@ pub async fn delete(
     let ended = authorizations::end_all_of_client(&mut transaction, client.key, EndCause::ClientDeleted, now).await?;
     let detail = json!({ "ended_authorizations": ended });
     record(deps, &mut transaction, access, ("client.delete", &client), detail, now).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await
+    commit_revoking(deps, transaction, client_id).await
 }

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::crypto::token::hex_digest;
 use crate::db::{client_logos, clients};
-use crate::flows::clients::{Error, commit, find, lock_changeable, record, reread};
+use crate::flows::clients::{Error, find, finish, lock_changeable, record};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::{Deps, Unavailable};
 use crate::model::client::ClientRecord;
@@ -94,7 +94,5 @@ async fn change(
     }
     let changes = json!({ "changes": { "logo": { "from": old.client.logo, "to": logo.map(|(digest, _)| digest) } } });
     record(deps, &mut transaction, access, ("client.update", &old.client), changes, now).await?;
-    let redrawn = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(redrawn)
+    finish(deps, transaction, &old.client).await
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::db::{self, Connection, Transaction, clients};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, Unavailable, audit};
+use crate::flows::{Deps, Unavailable, audit, revocation};
 use crate::model::audit::AuditEvent;
 use crate::model::client::{Client, ClientRecord};
 use crate::model::field_error::FieldError;
@@ -22,6 +22,7 @@ pub mod keys;
 pub mod list;
 pub mod logo;
 pub mod migrate;
+pub(in crate::flows) mod reach;
 pub mod register;
 pub mod restore;
 pub mod secrets;
@@ -143,6 +144,28 @@ async fn commit(deps: &Deps, mut transaction: Transaction, client_id: &str) -> R
     let outcome = transaction.commit().await;
     deps.clients.forget(client_id);
     Ok(outcome?)
+}
+
+/// The same for a change with which tokens or authorizations end.
+async fn commit_revoking(deps: &Deps, mut transaction: Transaction, client_id: &str) -> Result<(), Error> {
+    deps.clients.changed(&mut transaction, client_id).await?;
+    let outcome = revocation::commit(deps, transaction).await;
+    deps.clients.forget(client_id);
+    Ok(outcome?)
+}
+
+/// Commits a change and returns the app with it.
+async fn finish(deps: &Deps, mut transaction: Transaction, client: &Client) -> Result<ClientRecord, Error> {
+    let changed = reread(&mut transaction, client).await?;
+    commit(deps, transaction, &client.client_id).await?;
+    Ok(changed)
+}
+
+/// The same for a change with which tokens or authorizations end.
+async fn finish_revoking(deps: &Deps, mut transaction: Transaction, client: &Client) -> Result<ClientRecord, Error> {
+    let changed = reread(&mut transaction, client).await?;
+    commit_revoking(deps, transaction, &client.client_id).await?;
+    Ok(changed)
 }
 
 /// Writes the audit entry of a change of an app.

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::db::clients;
 use crate::flows::Deps;
 use crate::flows::clients::register::{explain, is_app_limit, limit_reached};
-use crate::flows::clients::{Error, commit, record, reread};
+use crate::flows::clients::{Error, finish, record};
 use crate::flows::orgs::OrgAccess;
 use crate::model::client::ClientRecord;
 
@@ -24,7 +24,5 @@ pub async fn restore(deps: &Deps, access: &OrgAccess, client_id: &str, now: Offs
         Err(trouble) => return Err(trouble.into()),
     }
     record(deps, &mut transaction, access, ("client.restore", &client), json!({}), now).await?;
-    let restored = reread(&mut transaction, &client).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(restored)
+    finish(deps, transaction, &client).await
 }

@@ -6,10 +6,10 @@ use time::{Duration, OffsetDateTime};
 use crate::crypto::Minted;
 use crate::crypto::token::mint_client_secret;
 use crate::db::{Connection, credentials};
+use crate::flows::Deps;
 use crate::flows::clients::idempotency::{self, Answer, Once};
-use crate::flows::clients::{Error, commit, lock, management_scopes, record, reread};
-use crate::flows::orgs::{OrgAccess, Rights};
-use crate::flows::{Deps, revocation};
+use crate::flows::clients::{Error, commit, finish, finish_revoking, reach, record, reread};
+use crate::flows::orgs::OrgAccess;
 use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind, NOTE_MAX_CHARS};
 use crate::model::field_error::FieldError;
@@ -101,10 +101,7 @@ pub async fn edit(
     edit: impl FnOnce(SecretDraft) -> SecretDraft,
     now: OffsetDateTime,
 ) -> Result<ClientRecord, Error> {
-    access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
     let before = SecretDraft { note: credential.note.clone(), expires_at: credential.expires_at };
     let draft = edit(before.clone());
@@ -118,9 +115,7 @@ pub async fn edit(
     }
     let detail = json!({ "credential": id, "note": note, "expires_at": draft.expires_at.map(OffsetDateTime::unix_timestamp) });
     record(deps, &mut transaction, access, ("secret.update", &old.client), detail, now).await?;
-    let edited = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(edited)
+    finish(deps, transaction, &old.client).await
 }
 
 /// Deletes a secret: it authenticates no more. Tokens issued with it go on, unless `revoke_tokens` (R53).
@@ -131,10 +126,7 @@ pub async fn delete(
     revoke_tokens: bool,
     now: OffsetDateTime,
 ) -> Result<ClientRecord, Error> {
-    access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
     check_may_change(&old, Change::Secrets)?;
     if quota::is_last_credential(&old, id, now) {
@@ -146,10 +138,7 @@ pub async fn delete(
         return Err(Error::NotFound);
     }
     record(deps, &mut transaction, access, ("secret.delete", &old.client), detail, now).await?;
-    let left = reread(&mut transaction, &old.client).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(left)
+    finish_revoking(deps, transaction, &old.client).await
 }
 
 async fn write(
@@ -160,10 +149,8 @@ async fn write(
     draft: SecretDraft,
     now: OffsetDateTime,
 ) -> Result<Added, Error> {
-    access.check_manages_secrets(client_id)?;
     // The lock makes two admins who add the second secret at one time count one after the other.
-    let old = lock(connection, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let old = reach::lock(deps, connection, access, client_id).await?;
     if !old.client.kind.is_confidential() {
         let message = "A single-page application cannot keep a secret, so it has none.";
         return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
@@ -191,22 +178,6 @@ async fn write(
     credentials::insert(connection, old.client.org, old.client.key, &credential).await?;
     record(deps, connection, access, ("secret.create", &old.client), detail, now).await?;
     Ok(Added { record: reread(connection, &old.client).await?, id, client_secret: value })
-}
-
-/// A secret is as good as the app: Grantor's own apps keep theirs to themselves, and an app cannot take the place of one
-/// that may do more in the management API than itself.
-pub(in crate::flows) fn check_reach(deps: &Deps, access: &OrgAccess, target: &ClientRecord) -> Result<(), Error> {
-    let client = &target.client;
-    if access.is_itself(&client.client_id) {
-        return Ok(());
-    }
-    if client.system && !matches!(access.rights, Rights::Operator) {
-        return Err(Error::SystemApp);
-    }
-    let management = management_scopes(deps);
-    let powers: Vec<&str> = client.profile.scopes.iter().filter(|scope| management.contains(scope)).collect();
-    let grantable = access.grantable(&management);
-    if powers.iter().all(|scope| grantable.contains(scope)) { Ok(()) } else { Err(Error::Forbidden { scope: None }) }
 }
 
 /// The note as it will be kept, if note and expiry may be so.

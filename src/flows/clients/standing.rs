@@ -4,9 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::db::clients;
-use crate::flows::clients::{Error, commit, lock_changeable, record, reread};
+use crate::flows::Deps;
+use crate::flows::clients::{Error, finish_revoking, lock_changeable, record};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, revocation};
 use crate::model::client::ClientRecord;
 
 /// Switches the app off: it gets no tokens, and those it has do not work until it is switched on.
@@ -34,8 +34,5 @@ async fn switch(
     }
     let action = if disabled_at.is_some() { "client.disable" } else { "client.enable" };
     record(deps, &mut transaction, access, (action, &old.client), json!({}), now).await?;
-    let switched = reread(&mut transaction, &old.client).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(switched)
+    finish_revoking(deps, transaction, &old.client).await
 }

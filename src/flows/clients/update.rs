@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Limits};
 use crate::db::clients;
-use crate::flows::clients::{Error, commit, find, lock_changeable, record, reread, scope_rules};
+use crate::flows::Deps;
+use crate::flows::clients::{Error, find, finish, finish_revoking, lock_changeable, record, scope_rules};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, revocation};
 use crate::model::client::{Client, ClientProfile, ClientRecord};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
@@ -65,12 +65,9 @@ pub async fn update(
     let mut detail = json!({ "changes": changes });
     if earlier > 0 {
         detail["authorizations_ending_earlier"] = earlier.into();
-        revocation::announce(deps, &mut transaction).await?;
     }
     record(deps, &mut transaction, access, ("client.update", &client), detail, now).await?;
-    let updated = reread(&mut transaction, &client).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(updated)
+    if earlier > 0 { finish_revoking(deps, transaction, &client).await } else { finish(deps, transaction, &client).await }
 }
 
 /// What a change would do to the app's living authorizations.

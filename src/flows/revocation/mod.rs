@@ -1,7 +1,7 @@
 //! What this server knows to be alive, and how it learns that something is not.
 //!
 //! Every flow that ends an authorization or a token, or disables somebody tokens depend on, ends its transaction with
-//! [`commit`]; after a single statement without a transaction it calls [`announce`].
+//! [`commit`].
 
 use std::sync::Arc;
 
@@ -75,10 +75,4 @@ pub async fn commit_everything(deps: &Deps, mut transaction: Transaction) -> Res
     let outcome = commit(deps, transaction).await;
     deps.clients.forget_all();
     outcome
-}
-
-/// After a statement outside of a transaction has ended something.
-pub async fn announce(deps: &Deps, connection: &mut db::Connection) -> Result<(), db::Error> {
-    deps.revocations.forget();
-    notices::send(connection, &Notice::Revoked).await
 }

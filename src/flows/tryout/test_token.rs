@@ -6,7 +6,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::clients::secrets::check_reach;
+use crate::flows::clients::reach::check_reach;
 use crate::flows::clients::{self, Error};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::token::issue_token;

@@ -1,6 +1,5 @@
 //! The doors themselves: what else is needed there, who may use them, and what a success leaves behind.
 
-use grantor::flows::revocation;
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use crate::kit::grants::refresh_token;
 use crate::kit::http::{Answer, basic};
 use crate::kit::signer::Pair;
 use crate::kit::world::ISSUER;
+use crate::oauth::introspect::forget;
 
 /// A request at a door of client authentication, by an assertion with the given `jti`.
 async fn as_client(machine: &Machine, path: &str, jti: &str, more: &[(&str, &str)]) -> Answer {
@@ -290,7 +290,7 @@ async fn j6_a_person_who_may_not_act_is_no_subject() {
     let told = crate::assertions::introspected(world, &answer.text("access_token")).await;
     assert_eq!((told["active"].clone(), told["sub"].clone()), (json!(true), json!(machine.user.id)));
     world.sql("UPDATE users SET disabled_at = created_at WHERE name = 'member'").await;
-    revocation::announce(&world.deps, &mut world.deps.db.acquire().await.expect("a connection")).await.expect("announced");
+    forget(world).await;
     let told = crate::assertions::introspected(world, &answer.text("access_token")).await;
     assert_eq!(told, json!({ "active": false }));
 }

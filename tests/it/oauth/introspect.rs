@@ -19,9 +19,10 @@ fn assert_inactive(answer: Answer) {
     assert_eq!(answer.expect(200).body, r#"{"active":false}"#);
 }
 
-async fn forget(world: &World) {
-    let mut connection = world.deps.db.acquire().await.expect("a connection");
-    revocation::announce(&world.deps, &mut connection).await.expect("others are told");
+/// As after a revocation: what this server remembers of tokens counts no more.
+pub(crate) async fn forget(world: &World) {
+    let transaction = world.deps.db.begin().await.expect("a connection");
+    revocation::commit(&world.deps, transaction).await.expect("others are told");
 }
 
 #[tokio::test]

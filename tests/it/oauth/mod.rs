@@ -5,7 +5,7 @@ mod caches;
 mod client_auth;
 mod cors;
 mod discovery;
-mod introspect;
+pub(crate) mod introspect;
 mod introspect_by_api;
 mod kept;
 mod limits;

@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 
 use crate::crypto::public_key;
 use crate::db::{Connection, credentials};
-use crate::flows::clients::secrets::{check, check_reach};
-use crate::flows::clients::{Error, commit, find, lock, record, reread};
+use crate::flows::Deps;
+use crate::flows::clients::secrets::check;
+use crate::flows::clients::{Error, find, finish, finish_revoking, reach, record};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, revocation};
 use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
@@ -55,10 +55,7 @@ pub async fn list(deps: &Deps, access: &OrgAccess, client_id: &str) -> Result<Cl
 /// Adds a key beside those that the app has. A newer certificate of a key that it has takes the place of the old one, so that
 /// there is no pause.
 pub async fn add(deps: &Deps, access: &OrgAccess, client_id: &str, draft: KeyDraft, now: OffsetDateTime) -> Result<Added, Error> {
-    access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     check_can_have_keys(&old)?;
     check_may_change(&old, Change::Keys)?;
     check_may_add_key(&old, &deps.policy.jwt_deadlines, now)?;
@@ -77,8 +74,7 @@ pub async fn add(deps: &Deps, access: &OrgAccess, client_id: &str, draft: KeyDra
         let wish = Wish { key, note, expires_at: draft.expires_at, technical_account: draft.technical_account };
         (insert(deps, &mut transaction, access, &old, wish, now).await?, false)
     };
-    let record = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
+    let record = finish(deps, transaction, &old.client).await?;
     Ok(Added { record, id, renewed })
 }
 
@@ -91,10 +87,7 @@ pub async fn revoke(
     revoke_tokens: bool,
     now: OffsetDateTime,
 ) -> Result<ClientRecord, Error> {
-    access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let (credential, key) = find_key(&old, id)?;
     check_may_change(&old, Change::Keys)?;
     if key.revoked_at.is_some() && !revoke_tokens {
@@ -114,10 +107,7 @@ pub async fn revoke(
     }
     let detail = json!({ "credential": id, "thumbprint": key.thumbprint, "revoke_tokens": revoke_tokens });
     record(deps, &mut transaction, access, ("key.revoke", &old.client), detail, now).await?;
-    let left = reread(&mut transaction, &old.client).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(left)
+    finish_revoking(deps, transaction, &old.client).await
 }
 
 /// Deletes a key that is revoked or expired.
@@ -127,10 +117,7 @@ pub async fn delete(
     (client_id, id): (&str, CredentialId),
     now: OffsetDateTime,
 ) -> Result<ClientRecord, Error> {
-    access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let (credential, key) = find_key(&old, id)?;
     check_may_change(&old, Change::Keys)?;
     let is_over = key.revoked_at.is_some() || credential.ends_at().is_some_and(|end| end <= now);
@@ -143,9 +130,7 @@ pub async fn delete(
     credentials::delete_paired(&mut transaction, id, now, false).await?;
     let detail = json!({ "credential": id, "thumbprint": key.thumbprint, "note": credential.note });
     record(deps, &mut transaction, access, ("key.delete", &old.client), detail, now).await?;
-    let left = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(left)
+    finish(deps, transaction, &old.client).await
 }
 
 /// A checked key, not yet written.

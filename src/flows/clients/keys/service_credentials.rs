@@ -9,10 +9,10 @@ use crate::crypto::service_key::{self, ServiceKey};
 use crate::crypto::token::mint_client_secret;
 use crate::db::{Connection, credentials, technical_accounts};
 use crate::flows::clients::keys::{self, Wish};
-use crate::flows::clients::secrets::{check, check_reach};
-use crate::flows::clients::{Error, commit, lock, management_scopes, record, reread};
+use crate::flows::clients::secrets::check;
+use crate::flows::clients::{Error, finish, finish_revoking, management_scopes, reach, record};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, Unavailable, revocation};
+use crate::flows::{Deps, Unavailable};
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
@@ -49,9 +49,7 @@ pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Ser
     access.check_manages_secrets(client_id)?;
     // Before the transaction: it takes a while, and the app's row is locked from here on.
     let pair = service_key::generate(client_id.to_owned(), now).await.map_err(Unavailable::because)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     if old.client.kind != ClientKind::M2m {
         let message = "Service credentials are for machine-to-machine applications.";
         return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
@@ -69,8 +67,7 @@ pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Ser
     credentials::set_current(&mut transaction, account.id, Some(id)).await?;
     let secret = add_secret(deps, &mut transaction, access, (&old, &account, id), note, now).await?;
     let document = document(deps, &old, &account, &pair, &secret);
-    let made = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
+    let made = finish(deps, transaction, &old.client).await?;
     Ok(Made { record: made, account: account.id, id, document })
 }
 
@@ -81,10 +78,7 @@ pub async fn delete_account(
     (client_id, id): (&str, TechnicalAccountId),
     now: OffsetDateTime,
 ) -> Result<ClientRecord, Error> {
-    access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let account = old.technical_account(id).ok_or(Error::NotFound)?;
     if old.credentials.iter().any(|own| own.technical_account == Some(id) && !own.is_secret()) {
         return Err(Error::TechnicalAccountHasKeys);
@@ -95,10 +89,7 @@ pub async fn delete_account(
     credentials::delete_of_account(&mut transaction, id, now).await?;
     let detail = json!({ "technical_account": id, "subject": account.subject });
     record(deps, &mut transaction, access, ("technical_account.delete", &old.client), detail, now).await?;
-    let left = reread(&mut transaction, &old.client).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(left)
+    finish_revoking(deps, transaction, &old.client).await
 }
 
 async fn add_account(

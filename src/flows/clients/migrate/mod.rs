@@ -7,11 +7,10 @@ use time::OffsetDateTime;
 
 use crate::db::migrations_of_clients::{self, End};
 use crate::db::{Connection, clients, credentials};
+use crate::flows::Deps;
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::clients::secrets::check_reach;
-use crate::flows::clients::{Error, commit, find, lock, record, reread};
+use crate::flows::clients::{Error, find, finish, finish_revoking, reach, record};
 use crate::flows::orgs::OrgAccess;
-use crate::flows::{Deps, revocation};
 use crate::model::client::ClientRecord;
 use crate::model::ids::{CredentialId, MigrationId};
 use crate::model::migration::{Checks, Direction, Migration, MigrationState, Obstacle, Proof};
@@ -65,9 +64,7 @@ pub async fn review(deps: &Deps, access: &OrgAccess, client_id: &str, now: Offse
 pub async fn start(deps: &Deps, access: &OrgAccess, client_id: &str, wish: Wish, now: OffsetDateTime) -> Result<Started, Error> {
     check_rights(access, client_id)?;
     let direction = wish.direction();
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     check_may_start(&old, direction, &deps.policy.jwt_deadlines, now)?;
     let made = new_credential::add(deps, &mut transaction, access, &old, wish, now).await?;
     let migration = Migration {
@@ -84,17 +81,14 @@ pub async fn start(deps: &Deps, access: &OrgAccess, client_id: &str, wish: Wish,
     }
     let change = ("migration.start", "none", "running");
     tell(deps, &mut transaction, access, &old, &migration, change, json!({ "new_credential": made.id }), now).await?;
-    let record = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
+    let record = finish(deps, transaction, &old.client).await?;
     Ok(Started { review: look(deps, record, now), credential: made.id, client_secret: made.client_secret })
 }
 
 /// Cancels: the new credential is deleted at once, the old ones stay as they were (R39).
 pub async fn cancel(deps: &Deps, access: &OrgAccess, client_id: &str, now: OffsetDateTime) -> Result<ClientRecord, Error> {
     check_rights(access, client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let migration = check_is_running(&old)?;
     if !migrations_of_clients::finish(&mut transaction, migration.id, End::Cancelled, now).await? {
         return Err(Obstacle::NotRunning.into());
@@ -102,10 +96,7 @@ pub async fn cancel(deps: &Deps, access: &OrgAccess, client_id: &str, now: Offse
     credentials::delete(&mut transaction, old.client.key, migration.new_credential, now, false).await?;
     let change = ("migration.cancel", "running", "none");
     tell(deps, &mut transaction, access, &old, migration, change, json!({}), now).await?;
-    let left = reread(&mut transaction, &old.client).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await?;
-    Ok(left)
+    finish_revoking(deps, transaction, &old.client).await
 }
 
 /// Completes: every old credential is gone for good. The app's name must be typed, and the checks pass or be overridden (R42).
@@ -118,9 +109,7 @@ pub async fn complete(
 ) -> Result<Review, Error> {
     check_rights(access, client_id)?;
     write_last_uses(deps).await;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let migration = check_is_running(&old)?;
     if confirm_name.trim() != old.client.profile.name {
         return Err(Error::NameMismatch);
@@ -133,9 +122,7 @@ pub async fn complete(
     let deleted = delete_old(&mut transaction, &old, migration, now).await?;
     let detail = json!({ "deleted_credentials": deleted, "checks_passed": checks.pass(), "override": overridden });
     tell(deps, &mut transaction, access, &old, migration, ("migration.complete", "running", "completed"), detail, now).await?;
-    let record = reread(&mut transaction, &old.client).await?;
-    revocation::announce(deps, &mut transaction).await?;
-    commit(deps, transaction, client_id).await?;
+    let record = finish_revoking(deps, transaction, &old.client).await?;
     Ok(look(deps, record, now))
 }
 
@@ -143,9 +130,7 @@ pub async fn complete(
 /// itself, and at once when it is ended.
 pub async fn set_brown_out(deps: &Deps, access: &OrgAccess, client_id: &str, on: bool, now: OffsetDateTime) -> Result<Review, Error> {
     check_rights(access, client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    let old = lock(&mut transaction, access, client_id).await?;
-    check_reach(deps, access, &old)?;
+    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let migration = check_is_running(&old)?;
     if !on && migration.brown_out(now).is_none() {
         return Ok(look(deps, old, now));
@@ -157,8 +142,7 @@ pub async fn set_brown_out(deps: &Deps, access: &OrgAccess, client_id: &str, on:
     let action = if on { "migration.brown_out" } else { "migration.brown_out_end" };
     let detail = json!({ "until": until.map(OffsetDateTime::unix_timestamp) });
     tell(deps, &mut transaction, access, &old, migration, (action, "running", "running"), detail, now).await?;
-    let record = reread(&mut transaction, &old.client).await?;
-    commit(deps, transaction, client_id).await?;
+    let record = finish(deps, transaction, &old.client).await?;
     Ok(look(deps, record, now))
 }
 
