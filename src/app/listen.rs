@@ -95,7 +95,8 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(
     Ok((stream, peer, place))
 }
 
-/// A client that vanished says nothing about us; anything else (no file descriptors) needs a moment.
+/// A client that vanished says nothing about us. Anything else is a lack (of file descriptors, of memory) that lasts until somebody
+/// gives back, and the connection stays in the kernel's queue: asking again at once would only burn a core (accept(2)).
 async fn pause_after(error: &io::Error) {
     if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
         tracing::error!(%error, "cannot accept connections");

@@ -31,7 +31,7 @@ pub(super) fn major(layout: &Layout) -> Result<Option<u32>, Error> {
 /// Creates the cluster beside its place and renames it, so that an interrupted first start leaves nothing half.
 /// `initdb` holds the lock too: should we die meanwhile, nobody starts over while it still writes.
 pub(super) fn create(layout: &Layout, binaries: &Binaries, user: &OsUser, profile: Profile, lock: &File) -> Result<(), Error> {
-    let unfinished = layout.home.join("cluster.new");
+    let unfinished = layout.unfinished();
     let output = match init(&unfinished, "C.UTF-8", layout, binaries, user, profile, lock)? {
         Err(output) if output.contains("locale") => init(&unfinished, "C", layout, binaries, user, profile, lock)?,
         finished => finished,

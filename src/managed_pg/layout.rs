@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use crate::managed_pg::error::{During, Error};
 use crate::managed_pg::os_user::OsUser;
 
+/// How long the making of a cluster may hold the lock, on a slow machine too.
+const FIRST_START: Duration = Duration::from_mins(2);
 /// The port in the socket's name; no TCP port is opened.
 pub(super) const PORT: u16 = 5432;
 /// Socket addresses hold 104 bytes on macOS and 108 on Linux, with the closing NUL.
@@ -55,8 +57,16 @@ impl Layout {
         Ok((layout, user))
     }
 
+    /// Where a cluster is made before it gets its name.
+    pub(super) fn unfinished(&self) -> PathBuf {
+        self.home.join("cluster.new")
+    }
+
     /// Takes the data directory for this process, waiting up to `patience` for a predecessor that is just ending.
-    /// The lock ends with the last handle, and the guard process holds one as long as its Postgres lives.
+    /// The lock ends with the last handle, and the guard process holds one as long as its Postgres lives, as `initdb` does: the orphan of
+    /// a first start that was killed ends by itself, but not within the time that a shutdown takes.
+    ///
+    /// It looks again and again since flock(2) has no wait with an end: a thread left in one would take the lock after we gave up.
     pub(super) fn lock(&self, patience: Duration) -> Result<File, Error> {
         let path = self.data_dir.join("lock");
         let file = open_own(&path, OpenOptions::new().read(true).write(true).create(true))?;
@@ -64,11 +74,17 @@ impl Layout {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(fs::TryLockError::WouldBlock) if started.elapsed() < patience => std::thread::sleep(Duration::from_millis(20)),
+                Err(fs::TryLockError::WouldBlock) if started.elapsed() < self.patience(patience) => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
                 Err(fs::TryLockError::WouldBlock) => return Err(Error::Locked { path: self.data_dir.clone() }),
                 Err(fs::TryLockError::Error(error)) => return Err(error).during("lock", &path),
             }
         }
+    }
+
+    fn patience(&self, usual: Duration) -> Duration {
+        if self.unfinished().exists() { usual.max(FIRST_START) } else { usual }
     }
 
     /// The log, opened for appending.

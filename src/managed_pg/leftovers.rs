@@ -35,7 +35,7 @@ pub(super) fn clear(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks servers in `cluster` to shut down, and waits until none is left.
+/// Asks servers in `cluster` to shut down, and looks until none is left: they are nobody's children any more, so that nothing tells.
 fn end_orphans(cluster: &Path) -> Result<(), Error> {
     let started = Instant::now();
     let mut asked = None;

@@ -133,6 +133,7 @@ async fn f5_a_server_process_starts_without_its_database_and_becomes_ready_with_
     expect_trouble(server.token(&robot, &[("grant_type", "client_credentials")]).await);
 
     postgres.start_again().await;
+    // As a load balancer does: readiness is polled by its nature.
     let started = Instant::now();
     while server.get("/readyz").await.status.as_u16() != 200 {
         assert!(started.elapsed() < BOUNDED, "not ready {:?} after its database", started.elapsed());

@@ -47,7 +47,8 @@ impl PrivatePg {
         self.server = Some(ManagedPg::start(options).await.expect("it starts again"));
     }
 
-    /// Makes it die without a word (`pg_ctl stop -m immediate`) and waits until it has recovered.
+    /// Makes it die without a word (`pg_ctl stop -m immediate`) and looks until it has recovered, for nobody tells: the process is
+    /// its supervisor's child, not ours.
     pub(super) async fn crash(&self) {
         let old = self.folder.postmaster().expect("it runs");
         signal(&old, "QUIT");
