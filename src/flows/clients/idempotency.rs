@@ -6,7 +6,7 @@
 use time::OffsetDateTime;
 
 use crate::crypto::token::digest;
-use crate::db::{Connection, idempotency_keys};
+use crate::db::{Connection, Transaction, idempotency_keys};
 use crate::flows::Deps;
 use crate::flows::clients::Error;
 use crate::flows::orgs::{OrgAccess, Rights};
@@ -33,8 +33,37 @@ pub enum Answer<T> {
     Kept(Secret<Vec<u8>>),
 }
 
-/// The kept answer to this request, if it was done before; else the key is ours until the transaction ends.
-pub(super) async fn recall<T>(
+/// What a key stands for.
+pub(super) enum Recalled {
+    /// The request was done before, and this was the answer.
+    Kept(Secret<Vec<u8>>),
+    /// It is new, and the key is ours until the transaction ends.
+    New(Transaction),
+}
+
+/// Looks the request up and takes its key.
+pub(super) async fn begin<T>(deps: &Deps, access: &OrgAccess, once: &Once<'_, T>, now: OffsetDateTime) -> Result<Recalled, Error> {
+    let mut transaction = deps.db.begin().await?;
+    match recall(deps, &mut transaction, access, once, now).await {
+        Ok(None) => Ok(Recalled::New(transaction)),
+        Ok(Some(kept)) => {
+            // The answer was read, and nothing was written: how the transaction ends cannot matter any more.
+            let _ = transaction.rollback().await;
+            Ok(Recalled::Kept(kept))
+        }
+        Err(refused) => Err(refuse(transaction, refused).await),
+    }
+}
+
+/// Gives the key back before the refusal goes out: whoever mends the request and sends it at once would else hear that the first
+/// still runs, for a dropped transaction ends a moment later.
+pub(super) async fn refuse(transaction: Transaction, refused: Error) -> Error {
+    // A rollback that fails takes its connection, and with it the lock, along.
+    let _ = transaction.rollback().await;
+    refused
+}
+
+async fn recall<T>(
     deps: &Deps,
     connection: &mut Connection,
     access: &OrgAccess,

@@ -7,7 +7,7 @@ use crate::crypto::Minted;
 use crate::crypto::token::{mint_client_id, mint_client_secret};
 use crate::db::{self, Connection, clients, credentials};
 use crate::flows::Deps;
-use crate::flows::clients::idempotency::{self, Answer, Once};
+use crate::flows::clients::idempotency::{self, Answer, Once, Recalled};
 use crate::flows::clients::{Error, commit, record, reread, scope_rules};
 use crate::flows::orgs::{self, OrgAccess};
 use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord};
@@ -61,11 +61,14 @@ pub async fn register_once(
     now: OffsetDateTime,
 ) -> Result<Answer<Registered>, Error> {
     access.check_manages_apps()?;
-    let mut transaction = deps.db.begin().await?;
-    if let Some(kept) = idempotency::recall(deps, &mut transaction, access, once, now).await? {
-        return Ok(Answer::Kept(kept));
-    }
-    let client = prepare(deps, access, kind, draft, now)?;
+    let mut transaction = match idempotency::begin(deps, access, once, now).await? {
+        Recalled::Kept(kept) => return Ok(Answer::Kept(kept)),
+        Recalled::New(transaction) => transaction,
+    };
+    let client = match prepare(deps, access, kind, draft, now) {
+        Ok(client) => client,
+        Err(refused) => return Err(idempotency::refuse(transaction, refused).await),
+    };
     let registered = match write(deps, &mut transaction, access, &client, now).await {
         Ok(registered) => registered,
         Err(refused) => return Err(explain(deps, access, transaction, refused).await?),
@@ -164,9 +167,10 @@ pub(super) fn limit_reached(access: &OrgAccess) -> Error {
 
 /// The refusal with the numbers as they are now: a failed transaction cannot read them.
 pub(super) async fn explain(deps: &Deps, access: &OrgAccess, transaction: db::Transaction, refused: Error) -> Result<Error, Error> {
+    let ended = transaction.rollback().await;
     if !matches!(refused, Error::AppLimitReached(_)) {
         return Ok(refused);
     }
-    transaction.rollback().await?;
+    ended?;
     Ok(Error::AppLimitReached(orgs::app_usage(deps, access).await?))
 }

@@ -7,7 +7,7 @@ use crate::crypto::Minted;
 use crate::crypto::token::mint_client_secret;
 use crate::db::{Connection, credentials};
 use crate::flows::Deps;
-use crate::flows::clients::idempotency::{self, Answer, Once};
+use crate::flows::clients::idempotency::{self, Answer, Once, Recalled};
 use crate::flows::clients::{Error, commit, finish, finish_revoking, reach, record, reread};
 use crate::flows::orgs::OrgAccess;
 use crate::model::client::ClientRecord;
@@ -83,11 +83,14 @@ pub async fn add_once(
     now: OffsetDateTime,
 ) -> Result<Answer<Added>, Error> {
     access.check_manages_secrets(client_id)?;
-    let mut transaction = deps.db.begin().await?;
-    if let Some(kept) = idempotency::recall(deps, &mut transaction, access, once, now).await? {
-        return Ok(Answer::Kept(kept));
-    }
-    let added = write(deps, &mut transaction, access, client_id, draft, now).await?;
+    let mut transaction = match idempotency::begin(deps, access, once, now).await? {
+        Recalled::Kept(kept) => return Ok(Answer::Kept(kept)),
+        Recalled::New(transaction) => transaction,
+    };
+    let added = match write(deps, &mut transaction, access, client_id, draft, now).await {
+        Ok(added) => added,
+        Err(refused) => return Err(idempotency::refuse(transaction, refused).await),
+    };
     let body = idempotency::keep(deps, &mut transaction, access, once, &added, now).await?;
     commit(deps, transaction, client_id).await?;
     Ok(Answer::Made(added, body))
