@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::flows::audit::trail;
 use crate::model::audit::{Outcome, TrailEntry};
@@ -13,6 +14,7 @@ use crate::web::trail::{Asked, export};
 use crate::web::views::audit::{AuditPage, Change, EventRow};
 use crate::web::views::form::{FieldError, Form};
 use crate::web::views::layout::{Layout, Section};
+use crate::web::views::text;
 
 /// A page of the trail; with `format=csv` or `format=json` all of it, as a file.
 pub(super) async fn show(place: Place) -> Result<Response, PageError> {
@@ -90,19 +92,38 @@ fn changes(detail: &Value) -> Vec<Change> {
             ("name" | "app", _) => {}
             ("email", _) if value.as_str() == shown_above.as_deref() => {}
             ("changes", Some(inner)) => lines.extend(inner.iter().map(|(field, value)| change(field, value))),
+            _ if says_nothing(value) => {}
             _ => lines.push(change(field, value)),
         }
     }
     lines
 }
 
+/// What was not given, left empty or not so: people need not read it; exports have it.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
 fn change(field: &str, value: &Value) -> Change {
+    let shown = |value: &Value| moment(field, value).unwrap_or_else(|| shown(value));
     let field = field.replace('_', " ");
     let pair = value.as_object().filter(|object| object.len() == 2).and_then(|object| Some((object.get("from")?, object.get("to")?)));
     match pair {
         Some((from, to)) => Change { field, from: Some(shown(from)), to: shown(to) },
         None => Change { field, from: None, to: shown(value) },
     }
+}
+
+/// A time, where the field is one; details keep seconds since 1970.
+fn moment(field: &str, value: &Value) -> Option<String> {
+    let is_time = field.ends_with("_at") || ["not_after", "until"].contains(&field);
+    let at = value.as_i64().filter(|_| is_time)?;
+    OffsetDateTime::from_unix_timestamp(at).ok().map(|at| text::exact(&at))
 }
 
 /// At most so many characters of one value.

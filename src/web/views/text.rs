@@ -41,6 +41,11 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
+/// The pieces of a text, and whether each stood between backticks, as code does in the API's document.
+pub fn marked(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(index, piece)| (index % 2 == 1, piece))
+}
+
 /// `1204` as `1,204`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

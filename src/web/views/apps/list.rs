@@ -138,7 +138,7 @@ impl Asked {
 
     /// The states to choose from.
     pub fn statuses(&self) -> Vec<Choice> {
-        vec![Choice::new("", "Active and disabled"), Choice::new("active", "Active"), Choice::new("disabled", "Disabled")]
+        vec![Choice::new("", "Any status"), Choice::new("active", "Active"), Choice::new("disabled", "Disabled")]
     }
 
     /// The credentials to choose from.
