@@ -18,7 +18,7 @@ export const catalogue = {
       await page.getByRole('alert').first().waitFor();
     } },
     { name: 'login-to-app', path: () => authorize() },
-    { name: 'logged-out', as: 'developer', fresh: true, path: () => '/account', do: signOut },
+    { name: 'logged-out', as: 'leaver', fresh: true, path: () => '/account', do: signOut },
   ],
   '/errors/{code}': [{ name: 'error-code', path: () => '/errors/invalid_grant', shot: 'narrow' }],
   '/docs/api': [{ name: 'api-reference', path: () => '/docs/api' }],

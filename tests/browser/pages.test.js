@@ -9,7 +9,7 @@ import { keep } from './screenshots.js';
 import { connect, createApp, invite } from './ways.js';
 import { base, callback, mailed, populate, redeem } from './world.js';
 
-const roles = ['owner', 'admin', 'developer', 'member', 'full', 'empty'];
+const roles = ['owner', 'admin', 'developer', 'leaver', 'member', 'full', 'empty'];
 let browser, signedIn, world, back;
 
 before(async () => {
@@ -48,6 +48,7 @@ async function open(visit, scripts) {
   const answer = await page.goto(base + visit.path(world));
   const wanted = [visit.status ?? 200].flat();
   assert.ok(wanted.includes(answer.status()), `${answer.status()} for ${page.url()}`);
+  assert.ok(!visit.as || !page.url().includes('/login'), `${visit.as} is not signed in and sees ${page.url()}`);
   if (visit.do) await visit.do(page);
   return { own, page };
 }

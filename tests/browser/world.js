@@ -11,6 +11,7 @@ export const newcomerLink = readFileSync(`${process.env.GRANTOR_DATA}/newcomer`,
 /** Who signs in as what. */
 export const people = {
   ...dev.users,
+  leaver: dev.users.developer, // signs out, and must not take another's session along
   full: { email: 'admin@full.test', password },
   empty: { email: 'admin@empty.test', password },
   journey1: { email: 'journey1@acme.test', password },
