@@ -188,10 +188,12 @@ pub async fn delete(
     Ok(done.rows_affected() == 1)
 }
 
-/// Deletes every living credential of the client that is of this kind; says how many. Tokens issued with them go on.
+/// Deletes every living credential of the client that is of this kind, with keys the secrets that came with them, too; says how
+/// many. Tokens issued with them go on.
 pub async fn delete_all_of_kind(connection: &mut Connection, client: ClientKey, kind: Proof, at: OffsetDateTime) -> Result<u64, Error> {
     let done = sqlx::query!(
-        "UPDATE credentials SET deleted_at = $3, is_current = false WHERE client_id = $1 AND kind = $2 AND deleted_at IS NULL",
+        "UPDATE credentials SET deleted_at = $3, is_current = false
+         WHERE client_id = $1 AND (kind = $2 OR ($2 = 'key' AND paired_key_id IS NOT NULL)) AND deleted_at IS NULL",
         client.0,
         kind.as_str(),
         at,

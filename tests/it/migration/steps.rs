@@ -196,6 +196,21 @@ async fn r43_after_completion_the_key_is_gone_and_there_is_no_way_back() {
 }
 
 #[tokio::test]
+async fn r43_the_secret_of_a_service_credentials_file_is_gone_with_its_key() {
+    let (world, token) = lasting().await;
+    let app = world.app(ClientKind::M2m).await;
+    let made = world.api(Method::POST, &format!("{APPS}/{}/service-credentials", app.client_id), &token, Some(&json!({}))).await;
+    let file = made.expect(201).json();
+    let secret = file["integration"]["technicalAccount"]["clientSecret"].as_str().expect("a secret").to_owned();
+    let by_file = App { secret, ..app.clone() };
+    let moved = world.start(&token, &app).await;
+    world.by_secret(&by_file).await.expect(200);
+    world.complete(&token, &app, true).await.expect(200);
+    world.by_secret(&by_file).await.expect_error(401, "invalid_client");
+    world.by_secret(&moved).await.expect(200);
+}
+
+#[tokio::test]
 async fn r43_the_other_way_secrets_are_gone_and_none_is_added() {
     let (world, token) = lasting().await;
     let app = world.app(grantor::model::client::ClientKind::M2m).await;
