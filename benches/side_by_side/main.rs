@@ -38,7 +38,7 @@ struct Arguments {
     #[arg(long, default_value_t = 4_000)]
     codes: usize,
     /// Assertions shown in a round, of each kind.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 6_000)]
     assertions: usize,
     /// Serve the floor on this port (the bench starts itself so).
     #[arg(long, hide = true)]
@@ -109,7 +109,7 @@ async fn round(
     report.floor("axum JSON floor", json);
     let hot = bench.introspection_of_one();
     report.cell("introspection, cached", "axum JSON floor", json, 0.50, load(bench.address).repeat(&hot).await?);
-    let cold = bench.introspection_of_many(2_000).await?;
+    let cold = bench.introspection_of_many(10_000).await?;
     report.cell("introspection, uncached", "axum JSON floor", json, 0.25, cold);
 
     let consent = bench.consent_page().await?;
