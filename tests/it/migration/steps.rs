@@ -1,6 +1,7 @@
 //! Each row of the state machine, one server, a clock that stands still.
 
 use axum::http::Method;
+use grantor::model::client::ClientKind;
 use serde_json::{Value, json};
 use time::Duration;
 
