@@ -137,6 +137,8 @@ fn notice(done: &str) -> Option<Notice> {
         "key-renewed" => "The application had this key already. It now goes by its newer certificate.",
         "key-revoked" => "The key is revoked. It stopped working at once, on every server.",
         "key-deleted" => "The key is deleted from the list.",
+        "key-set-saved" => "The address of the key set is saved. It is read when the application next signs.",
+        "key-set-removed" => "The application publishes no key set any more. What its keys signed is refused from now on.",
         "account-deleted" => "The technical account is deleted.",
         "secret-deleted" => "The secret is deleted. It stopped working at once.",
         "migration-started" => "The migration has started. The new key works beside the old secrets.",

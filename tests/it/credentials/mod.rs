@@ -7,6 +7,7 @@ use crate::kit::browser::{Browser, Page};
 use crate::kit::world::{App, World};
 
 mod files;
+mod key_set;
 mod keys;
 mod service;
 

@@ -26,6 +26,7 @@ use crate::web::views::layout::Notice;
 
 mod check;
 mod keys;
+mod published;
 mod secrets;
 mod service;
 
@@ -40,6 +41,7 @@ pub(super) fn routes(tab: &str) -> Router<AppState> {
         .route(&below("keys/new"), get(keys::ask).post(keys::add))
         .route(&below("keys/{id}/revoke"), post(keys::revoke))
         .route(&below("keys/{id}/delete"), post(keys::delete))
+        .route(&below("key-set"), post(published::set))
         .route(&below("service"), post(service::create))
         .route(&below("accounts/{id}/delete"), post(service::delete_account))
         .route(&below("check"), get(check::ask).post(check::tell))
@@ -85,6 +87,7 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
         keys: record.credentials.iter().filter(|own| own.technical_account.is_none()).filter_map(|own| rows.key(own)).collect(),
         key_count: record.credentials.iter().filter(|own| !own.is_secret()).count(),
         key_limit: place.deps.policy.keys.per_app,
+        published: published::key_set(&record),
         service: (record.client.kind == ClientKind::M2m).then(|| rows.service()),
         migrating: record.migration.as_ref().is_some_and(|own| own.finished_at.is_none()),
     })

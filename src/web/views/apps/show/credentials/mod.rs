@@ -10,6 +10,7 @@ use crate::web::views::{
         show::{
             credentials::{
                 keys::{KeyRow, KeyState},
+                published::KeySet,
                 service::{AccountRow, ServiceSection},
             },
             header::{AppHeader, Tab},
@@ -22,11 +23,12 @@ use crate::web::views::{
 
 pub mod check;
 pub mod keys;
+pub mod published;
 pub mod service;
 
 /// The credentials tab. Adding a secret posts `csrf`, `note`, `expires_in`, `others_end_in` to this address; each secret posts `csrf`
 /// and `note` to `credentials/{id}/note`, or `csrf` to `credentials/{id}/delete`; each key posts `csrf` to `credentials/keys/{id}/revoke`
-/// or `…/delete`; service credentials post `csrf`, `note` and `technical_account` to `credentials/service`.
+/// or `…/delete`; the key set posts `csrf` and `jwks_uri` to `credentials/key-set`; service credentials post `csrf`, `note` and `technical_account` to `credentials/service`.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "apps/show/credentials.html")]
 pub struct CredentialsPage {
@@ -46,6 +48,8 @@ pub struct CredentialsPage {
     pub key_count: usize,
     /// The most it may have.
     pub key_limit: usize,
+    /// The keys that it publishes itself.
+    pub published: KeySet,
     /// Technical accounts with their keys; `None` for an application that has none.
     pub service: Option<ServiceSection>,
     /// Whether a migration runs, during which nothing here may change.
@@ -162,6 +166,7 @@ impl CredentialsPage {
             keys: Vec::new(),
             key_count: 0,
             key_limit: 10,
+            published: KeySet::default(),
             service: None,
             migrating: false,
         }
@@ -174,6 +179,7 @@ impl CredentialsPage {
         page.header.mark = AppMark::new("Nightly Sync", "m7t3r9k1x5b8n2v4c6z0q1w3e5");
         page.keys = KeyRow::samples();
         page.key_count = 6;
+        page.published = KeySet::sample();
         page.service = Some(ServiceSection { accounts: vec![AccountRow::sample()], refused: None });
         page
     }
