@@ -89,14 +89,15 @@ pub fn page_csp(uri: &RedirectUri) -> HeaderValue {
 fn form_action(uri: &RedirectUri) -> Option<String> {
     let url = url::Url::parse(uri.as_str()).ok()?;
     let scheme = format!("{}:", url.scheme());
-    // The grammar of sources has no IPv6 addresses; the scheme, which stands beside it anyway, is the narrowest that can be written.
-    let origin = uri.origin().filter(|_| !matches!(url.host(), Some(url::Host::Ipv6(_))));
-    let mut sources: Vec<String> = origin.into_iter().chain([scheme]).collect();
+    let plain = |source: &str| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:/".contains(&byte));
+    // The grammar of sources has neither IPv6 addresses nor hosts with `_`; the scheme, which stands beside it anyway, is the
+    // narrowest that can be written.
+    let origin = uri.origin().filter(|origin| plain(origin));
+    let mut sources: Vec<String> = origin.into_iter().chain(Some(scheme).filter(|scheme| plain(scheme))).collect();
     if url.scheme() != "https" {
         sources.push("https:".to_owned());
     }
-    let plain = |source: &String| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:/".contains(&byte));
-    sources.iter().all(plain).then(|| sources.join(" "))
+    Some(sources.join(" "))
 }
 
 /// Puts [`page_csp`] on a page.

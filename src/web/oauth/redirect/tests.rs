@@ -31,6 +31,7 @@ fn a25_a_page_allows_the_origin_of_the_redirect_and_where_that_goes_on() {
     assert_eq!(sources("https://app.example:8443/cb").as_deref(), Some("https://app.example:8443 https:"));
     assert_eq!(sources("http://127.0.0.1:51004/cb").as_deref(), Some("http://127.0.0.1:51004 http: https:"));
     assert_eq!(sources("http://[::1]:51004/cb").as_deref(), Some("http: https:"));
+    assert_eq!(sources("https://my_app.example/cb").as_deref(), Some("https:"), "no source can name such a host");
     assert_eq!(sources("com.example.app:/cb").as_deref(), Some("com.example.app: https:"));
 }
 
