@@ -18,10 +18,9 @@ use crate::settings::{
 };
 
 /// The scopes of the management API: name, title, description, sensitive.
-pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 9] = [
+pub(super) const MANAGEMENT_SCOPES: [(&str, &str, &str, bool); 8] = [
     ("apps:read", "See the org's apps", "Names, settings, and credentials without their values.", false),
     ("apps:write", "Register, change and delete the org's apps", "", true),
-    ("credentials:read", "See the credentials of apps", "When they were made and last used; never their values.", false),
     ("credentials:write", "Make and delete credentials of apps", "Whoever holds a credential can act as the app.", true),
     ("people:read", "See the org's people", "Names, addresses and roles.", false),
     ("people:write", "Add, change and remove the org's people", "", true),

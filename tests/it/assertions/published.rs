@@ -197,10 +197,10 @@ async fn r31_a_key_set_is_set_and_changed_by_the_api_which_shows_when_it_was_rea
         .app_with(ClientKind::M2m, |client| {
             client.system = true;
             client.profile.scopes =
-                ["apps:read", "apps:write", "credentials:read", "credentials:write"].into_iter().map(str::to_owned).collect();
+                ["apps:read", "apps:write", "credentials:write"].into_iter().map(str::to_owned).collect();
         })
         .await;
-    let token = world.machine_token(&manager, "apps:read apps:write credentials:read credentials:write").await;
+    let token = world.machine_token(&manager, "apps:read apps:write credentials:write").await;
     let app = format!("/api/v1/orgs/acme/apps/{}", machine.app.client_id);
     let secret = world.record(&machine.app).await.credentials[0].id;
     let secret = format!("{app}/secrets/{secret}");

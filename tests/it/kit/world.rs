@@ -302,7 +302,6 @@ pub(crate) fn policy() -> Policy {
     let management = [
         "apps:read",
         "apps:write",
-        "credentials:read",
         "credentials:write",
         "people:read",
         "people:write",

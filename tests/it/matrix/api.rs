@@ -18,7 +18,6 @@ use crate::matrix::table::{Row, Who, rows};
 const SCOPES: [&str; 9] = [
     "apps:read",
     "apps:write",
-    "credentials:read",
     "credentials:write",
     "people:read",
     "people:write",

@@ -22,10 +22,9 @@ use problems::{PROBLEMS, Problem};
 pub const PATH: &str = "/openapi.json";
 
 /// The scopes of this API in words.
-pub const SCOPES: [(&str, &str); 9] = [
+pub const SCOPES: [(&str, &str); 8] = [
     ("apps:read", "Read apps, the dates of their credentials, their requests and who connected"),
     ("apps:write", "Register, change, disable, delete and restore apps"),
-    ("credentials:read", "Read the dates of credentials"),
     ("credentials:write", "Make and delete credentials: of the own app, and with apps:write of every app"),
     ("people:read", "Read who belongs to the org"),
     ("people:write", "Invite people, change their roles and remove them"),
