@@ -15,7 +15,7 @@ use crate::matrix::place::{Address, Aim, Place};
 use crate::matrix::table::{Row, Who, rows};
 
 /// Every scope of the management API.
-const SCOPES: [&str; 9] = [
+const SCOPES: [&str; 8] = [
     "apps:read",
     "apps:write",
     "credentials:write",
