@@ -196,8 +196,7 @@ async fn r31_a_key_set_is_set_and_changed_by_the_api_which_shows_when_it_was_rea
     let manager = world
         .app_with(ClientKind::M2m, |client| {
             client.system = true;
-            client.profile.scopes =
-                ["apps:read", "apps:write", "credentials:write"].into_iter().map(str::to_owned).collect();
+            client.profile.scopes = ["apps:read", "apps:write", "credentials:write"].into_iter().map(str::to_owned).collect();
         })
         .await;
     let token = world.machine_token(&manager, "apps:read apps:write credentials:write").await;

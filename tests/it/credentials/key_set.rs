@@ -15,9 +15,9 @@ async fn an_admin_sets_the_address_of_a_key_set_and_takes_it_away_again() {
     assert!(saved.answer.body.contains(SET) && saved.answer.body.contains("Nothing was read yet"));
     assert_eq!(desk.world.record(&desk.app).await.client.profile.jwks_uri.as_deref(), Some(SET));
 
-    desk.world
-        .sql("UPDATE client_jwks SET attempted_at = TIMESTAMPTZ '2026-03-01 11:00:00Z', problem = 'the host <b>does not</b> answer'")
-        .await;
+    let failed = "INSERT INTO client_jwks (client_id, uri, attempted_at, problem)
+        SELECT id, jwks_uri, TIMESTAMPTZ '2026-03-01 11:00:00Z', 'the host <b>does not</b> answer' FROM clients WHERE jwks_uri IS NOT NULL";
+    desk.world.sql(failed).await;
     let told = desk.open("").await.answer.body;
     assert!(told.contains("The last reading failed:") && told.contains("the host &#60;b&#62;does not"), "{told}");
 

@@ -299,16 +299,8 @@ pub(crate) fn policy() -> Policy {
         token_form,
         introspection_digest: None,
     };
-    let management = [
-        "apps:read",
-        "apps:write",
-        "credentials:write",
-        "people:read",
-        "people:write",
-        "audit:read",
-        "introspect",
-        "tokens:revoke",
-    ];
+    let management =
+        ["apps:read", "apps:write", "credentials:write", "people:read", "people:write", "audit:read", "introspect", "tokens:revoke"];
     Policy {
         issuer: ISSUER.to_owned(),
         secure_cookies: true,

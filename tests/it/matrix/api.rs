@@ -15,16 +15,8 @@ use crate::matrix::place::{Address, Aim, Place};
 use crate::matrix::table::{Row, Who, rows};
 
 /// Every scope of the management API.
-const SCOPES: [&str; 8] = [
-    "apps:read",
-    "apps:write",
-    "credentials:write",
-    "people:read",
-    "people:write",
-    "audit:read",
-    "introspect",
-    "tokens:revoke",
-];
+const SCOPES: [&str; 8] =
+    ["apps:read", "apps:write", "credentials:write", "people:read", "people:write", "audit:read", "introspect", "tokens:revoke"];
 
 impl World {
     /// The header of a token with every scope, of an app of the org called `slug`.
