@@ -14,6 +14,7 @@ use crate::flows::Deps;
 use crate::flows::cache::listen::listen;
 use crate::flows::keys;
 use crate::flows::mails::deliver::deliver;
+use crate::flows::mails::expiry::warn;
 use crate::flows::prune::{self, Bounds, Cursor};
 use crate::settings::JobSettings;
 
@@ -23,6 +24,8 @@ const BATCHES_A_TURN: u32 = 200;
 const TRACES: Duration = Duration::from_secs(1);
 /// How often mail is sent: nobody waits for it in a request, so they wait for this.
 const MAIL: Duration = Duration::from_secs(2);
+/// How often credentials that will soon end are looked for: they are told of by the day.
+const EXPIRY_WARNINGS: Duration = Duration::from_hours(1);
 /// How often quiet callers are forgotten.
 const RATE_LIMITS: Duration = Duration::from_mins(1);
 
@@ -49,6 +52,7 @@ impl Jobs {
         let bounds = Bounds { batch: settings.prune_batch.into(), batches: BATCHES_A_TURN };
         jobs.keep("listening for changes", |deps, stop| async move { listen(&deps, &stop).await });
         jobs.every("mail", MAIL, mail_turn);
+        jobs.every("expiry warnings", EXPIRY_WARNINGS, warn_turn);
         jobs.every("rate limits", RATE_LIMITS, |deps| async move { deps.rate.retain_recent() });
         jobs.every("prune", seconds(settings.prune_interval), move |deps| prune_turn(deps, cursor.clone(), bounds));
         jobs
@@ -163,6 +167,14 @@ async fn mail_turn(deps: Arc<Deps>) {
     }
     if let Err(error) = deliver(&deps, deps.clock.now()).await {
         tracing::warn!(%error, "mail was not sent; tried again soon");
+    }
+}
+
+async fn warn_turn(deps: Arc<Deps>) {
+    match warn(&deps, deps.clock.now()).await {
+        Ok(0) => {}
+        Ok(credentials) => tracing::info!(credentials, "told admins of credentials that will soon stop working"),
+        Err(error) => tracing::warn!(%error, "admins were not told of credentials that will soon stop working; tried again later"),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::db::{Connection, Error};
 use crate::model::ids::{OrgId, UserId};
 use crate::model::membership::{Membership, Role};
 use crate::model::org::Org;
+use crate::model::user::Email;
 
 /// A membership with its org, as selected.
 struct Row {
@@ -105,6 +106,18 @@ pub async fn list_names(connection: &mut Connection, users: &[UserId]) -> Result
     let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
     let rows = sqlx::query!("SELECT id, email, name FROM users WHERE id = ANY($1)", &ids).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|row| (UserId(row.id), row.email, row.name)).collect())
+}
+
+/// The addresses of those who look after the org's apps: its owners and admins whose accounts are enabled.
+pub async fn list_admins(connection: &mut Connection, org: OrgId) -> Result<Vec<Email>, Error> {
+    let rows = sqlx::query_scalar!(
+        "SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id
+         WHERE m.org_id = $1 AND m.role IN ('owner', 'admin') AND u.disabled_at IS NULL ORDER BY u.email",
+        org.0,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().filter_map(|address| Email::parse(address)).collect())
 }
 
 /// Gives a member another role; false when they are none or have it.

@@ -23,6 +23,7 @@ pub mod clients;
 pub mod consents;
 pub mod credentials;
 mod error;
+pub mod expiry_warnings;
 pub mod idempotency_keys;
 pub mod invitations;
 mod lane;

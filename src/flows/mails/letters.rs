@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::db::expiry_warnings::Ending;
 use crate::mail::Letter;
 use crate::model::invitation::Invitation;
 use crate::model::policy::Policy;
@@ -55,6 +56,35 @@ pub fn password_changed(policy: &Policy, at: OffsetDateTime) -> Letter {
         link: Some(("If it was not you, choose a new password now".to_owned(), format!("{}/forgot", policy.issuer))),
         afterwards: vec!["If it was you, there is nothing to do.".to_owned()],
         signature: brand.clone(),
+    }
+}
+
+/// A secret or a key will soon stop working.
+pub fn credential_ends(policy: &Policy, ending: &Ending, now: OffsetDateTime) -> Letter {
+    let form = time::macros::format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    let when = ending.ends_at.to_offset(time::UtcOffset::UTC).format(form).unwrap_or_default();
+    let days = (ending.ends_at - now).whole_days().max(0);
+    let left = match days {
+        0 => "in less than a day".to_owned(),
+        1 => "in one day".to_owned(),
+        days => format!("in {days} days"),
+    };
+    let (kind, which) = if ending.is_secret {
+        ("client secret", format!("ending in {}", ending.hint))
+    } else {
+        ("key", format!("with the thumbprint {}", ending.hint))
+    };
+    let note = if ending.note.is_empty() { String::new() } else { format!(" (\u{201c}{}\u{201d})", short(&ending.note)) };
+    let page = format!("{}/orgs/{}/apps/{}/credentials", policy.issuer, ending.slug, ending.client_id);
+    Letter {
+        subject: format!("A {kind} of {} stops working {left}", short(&ending.app)),
+        paragraphs: vec![format!("The {kind} {which}{note} of {} stops working on {when}, {left}.", ending.app)],
+        link: Some(("See the credentials".to_owned(), page)),
+        afterwards: vec![
+            "Add its successor now and switch your installations over: both work side by side until the old one ends.".to_owned(),
+            "You get this because you are an owner or admin of the organization.".to_owned(),
+        ],
+        signature: policy.brand_name.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! happens next is decided here, later, out of everybody's sight (N4).
 
 pub mod deliver;
+pub mod expiry;
 pub mod letters;
 
 use serde::{Deserialize, Serialize};

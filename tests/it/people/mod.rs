@@ -4,6 +4,7 @@ use crate::kit::browser::{Browser, Page};
 use crate::kit::world::World;
 
 mod audit;
+mod expiry;
 mod forgot;
 mod invitations;
 mod members;
