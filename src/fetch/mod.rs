@@ -1,14 +1,16 @@
 //! Outgoing HTTP: reading a small document from a host that somebody outside named. An edge of the house, like mail.
 //!
 //! The name and the host are hostile until shown otherwise (SSRF, G20). What protects the network around this server, in order:
-//! the URL is https; an address that stands in it is public; a name is resolved here, every address it has is public, and the
+//! the URL is https, on port 443 or one above the well-known ones; an address that stands in it is public; a name is resolved here, every address it has is public, and the
 //! connection goes to those very addresses, so that a name cannot mean something else a moment later; no proxy of the
 //! environment is asked; a redirect is not followed. What protects this server: one deadline for everything from the first look at
 //! the name to the last byte, a largest size that is counted and not believed, no decompression, few at one time.
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
-use std::net::{IpAddr, ToSocketAddrs as _};
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -23,6 +25,10 @@ mod tests;
 
 /// Documents that are read at one time, and names that are resolved at one time.
 const AT_ONCE: usize = 32;
+
+/// The ports below this one have services that everybody knows, and of these only https is asked: whoever names a document must not
+/// be able to make this server knock at somebody's mail or remote login.
+const FIRST_FREE_PORT: u16 = 1_024;
 
 /// How much patience, and with whom.
 #[derive(Debug, Clone)]
@@ -41,6 +47,7 @@ pub struct Bounds {
 #[derive(Debug)]
 pub struct Fetcher {
     bounds: Bounds,
+    look_up: LookUp,
     // Made when first needed: a server without certificate authorities can do all else.
     client: OnceLock<reqwest::Client>,
     running: Semaphore,
@@ -57,6 +64,9 @@ pub enum Error {
     /// Not an address we ask.
     #[error("The address is no URL that begins with https://, or has a user name in it.")]
     NotHttps,
+    /// Another well-known port than that of https.
+    #[error("The port belongs to another service. Use 443, or one from 1024 up.")]
+    Port,
     /// A private address, or a name that has one.
     #[error("The host is not on the public internet, so it is not asked.")]
     NotPublic,
@@ -86,7 +96,12 @@ pub enum Error {
 impl Fetcher {
     /// Nothing is connected or resolved yet.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, client: OnceLock::new(), running: Semaphore::new(AT_ONCE), turns: Mutex::default() }
+        Self::resolving(bounds, LookUp(Arc::new(|host| (host, 0).to_socket_addrs().map(Vec::from_iter))))
+    }
+
+    /// The same with another way to the addresses of a name.
+    fn resolving(bounds: Bounds, look_up: LookUp) -> Self {
+        Self { bounds, look_up, client: OnceLock::new(), running: Semaphore::new(AT_ONCE), turns: Mutex::default() }
     }
 
     /// Reads the document at `url`.
@@ -128,6 +143,9 @@ impl Fetcher {
         if !scheme || !url.username().is_empty() || url.password().is_some() {
             return Err(Error::NotHttps);
         }
+        if !here && url.port().is_some_and(|port| port < FIRST_FREE_PORT) {
+            return Err(Error::Port);
+        }
         if address.is_some_and(|address| !may_ask(address, self.bounds.loopback)) {
             return Err(Error::NotPublic);
         }
@@ -163,7 +181,8 @@ impl Fetcher {
             tracing::error!(%error, "no way to ask hosts by TLS; are certificate authorities installed?");
             Error::Unreachable
         };
-        let resolver = Guarded { loopback: self.bounds.loopback, running: Arc::new(Semaphore::new(AT_ONCE)) };
+        let look_up = self.look_up.clone();
+        let resolver = Guarded { loopback: self.bounds.loopback, look_up, running: Arc::new(Semaphore::new(AT_ONCE)) };
         let mut builder = reqwest::Client::builder()
             .dns_resolver(Arc::new(resolver))
             .redirect(Redirects::none())
@@ -181,34 +200,48 @@ impl Fetcher {
     }
 }
 
+/// How the addresses of a name are found: the system's way, or that of a test. It may block.
+#[derive(Clone)]
+struct LookUp(Arc<dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync>);
+
+impl fmt::Debug for LookUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LookUp")
+    }
+}
+
 /// Resolves names to addresses that may be asked; the connection goes to what comes out here.
 struct Guarded {
     loopback: bool,
+    look_up: LookUp,
     running: Arc<Semaphore>,
 }
 
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let (loopback, running, host) = (self.loopback, self.running.clone(), name.as_str().to_owned());
+        let LookUp(find) = self.look_up.clone();
         Box::pin(async move {
             let permit = running.acquire_owned().await?;
             // The permit ends with the work and not with our patience, so that a resolver that hangs holds few threads.
             let look_up = move || {
-                let found = (host.as_str(), 0).to_socket_addrs().map(Vec::from_iter);
+                let found = find(&host);
                 drop(permit);
                 found
             };
             let found = tokio::task::spawn_blocking(look_up).await?.map_err(|_| Error::NoAddress)?;
-            if found.is_empty() {
-                return Err(Error::NoAddress.into());
-            }
-            // One private address among public ones is no accident.
-            if !found.iter().all(|address| may_ask(address.ip(), loopback)) {
-                return Err(Error::NotPublic.into());
-            }
+            check_addresses(&found, loopback)?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
+}
+
+/// Whether a name that means these addresses may be asked, at any of them. One private address among public ones is no accident.
+fn check_addresses(found: &[SocketAddr], loopback: bool) -> Result<(), Error> {
+    if found.is_empty() {
+        return Err(Error::NoAddress);
+    }
+    if found.iter().all(|address| may_ask(address.ip(), loopback)) { Ok(()) } else { Err(Error::NotPublic) }
 }
 
 fn may_ask(address: IpAddr, loopback: bool) -> bool {

@@ -207,7 +207,7 @@ pub struct FetchPolicy {
 impl Default for FetchPolicy {
     fn default() -> Self {
         Self {
-            patience: Duration::seconds(5),
+            patience: Duration::seconds(2),
             largest: 65_536,
             pause: Duration::minutes(1),
             max_age: Duration::hours(1),

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::model::brand::Accent;
-use crate::model::policy::Policy;
+use crate::model::policy::{FetchPolicy, Policy};
 use crate::settings::{Loaded, Problems, Purpose, Sources, load};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -72,6 +72,20 @@ fn r2_safe_settings_are_accepted_and_become_policy() {
     assert_eq!(policy.apis.len(), 1);
     assert_eq!(policy.apis[0].identifier, policy.management_api());
     assert!(policy.apis[0].scope("tokens:revoke").is_some());
+}
+
+#[test]
+fn g20_the_built_in_way_of_reading_key_sets_is_that_of_the_default_settings() {
+    let (built_in, set) = (FetchPolicy::default(), with(&safe()).into_policy().keys.fetch);
+    assert_eq!(built_in.patience, time::Duration::seconds(2));
+    assert_eq!((built_in.patience, built_in.largest, built_in.pause), (set.patience, set.largest, set.pause));
+    assert_eq!((built_in.max_age, built_in.trusted_for), (set.max_age, set.trusted_for));
+}
+
+#[test]
+fn r70_an_org_may_have_ten_technical_accounts_and_deleted_ones_do_not_count() {
+    let keys = with(&safe()).into_policy().keys;
+    assert_eq!((keys.technical_accounts_per_org, keys.count_deleted_technical_accounts), (10, false));
 }
 
 #[test]

@@ -24,12 +24,16 @@ async fn browser(world: &World, role: Role) -> Browser {
 }
 
 async fn ask(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
+    ask_at(browser, PAGE, fields).await
+}
+
+async fn ask_at(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.open("/account").await;
     let (_, form) = page.form("csrf").expect("a form with the token");
     let csrf = form.into_iter().find(|(name, _)| name == "csrf").expect("a token").1;
     let mut sent = vec![("csrf", csrf.as_str())];
     sent.extend_from_slice(fields);
-    browser.post(PAGE, &sent).await
+    browser.post(path, &sent).await
 }
 
 fn shown(page: &Page) -> String {
@@ -85,6 +89,39 @@ async fn r69_a_developer_gets_a_token_for_themself_once_shown_then_listed_and_re
     assert_eq!(developer.post(&action, &fields).await.answer.status.as_u16(), 404, "once");
     let trail = "SELECT action || ' ' || actor_kind FROM audit_events WHERE action LIKE 'development_token%' ORDER BY action";
     assert_eq!(world.words(trail).await, ["development_token.create user", "development_token.revoke user"]);
+}
+
+#[tokio::test]
+async fn r69_one_click_is_enough_and_the_token_is_taken_home_as_json() {
+    let world = World::new().await;
+    let mut developer = browser(&world, Role::Developer).await;
+    let page = developer.open(PAGE).await;
+    let once = developer.submit(&page, "lifetime", &[]).await;
+    let token = shown(&once);
+    let said = claims(&token);
+    assert_eq!((&said["aud"], &said["scope"]), (&API.into(), &"projects:read projects:write".into()), "all of the first API");
+
+    let file = developer.submit(&once, "access_token", &[]).await.answer.expect(200);
+    assert_eq!(file.body, format!("{{\n  \"accessToken\": \"{token}\"\n}}\n"));
+    assert_eq!((file.header("content-type"), file.header("cache-control")), ("application/json", "no-store"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"acme-development-token.json\"");
+}
+
+#[tokio::test]
+async fn r69_p1_the_download_gives_back_nothing_but_tokens_and_to_developers_alone() {
+    let world = World::new().await;
+    let download = format!("{PAGE}/download");
+    let mut developer = browser(&world, Role::Developer).await;
+    for text in ["", "<script>alert(1)</script>", "a b", "a\"b", "a\nb", &"x".repeat(16_385)] {
+        assert_eq!(ask_at(&mut developer, &download, &[("access_token", text)]).await.answer.status.as_u16(), 400, "{text}");
+    }
+    assert_eq!(ask_at(&mut developer, &download, &[]).await.answer.status.as_u16(), 400);
+    let mut member = browser(&world, Role::Member).await;
+    assert_eq!(ask_at(&mut member, &download, &[("access_token", "x")]).await.answer.status.as_u16(), 403);
+    let development = DevelopmentPolicy { tokens: false, ..policy().development };
+    let off = World::with(Policy { development, ..policy() }).await;
+    let mut developer = browser(&off, Role::Developer).await;
+    assert_eq!(ask_at(&mut developer, &download, &[("access_token", "x")]).await.answer.status.as_u16(), 404);
 }
 
 #[tokio::test]

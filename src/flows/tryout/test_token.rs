@@ -1,5 +1,6 @@
 //! A token for trying out (R55): what the app itself would get, for an admin who has no secret at hand.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -14,6 +15,9 @@ use crate::flows::{self, Deps, Unavailable};
 use crate::model::audit::Whence;
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::field_error::FieldError;
+use crate::model::ids::CredentialId;
+use crate::model::migration::Proof;
+use crate::protocol::migration::check_may_use;
 use crate::wire::AuthMethod;
 use crate::wire::token::{TokenRequest, TokenResponse};
 
@@ -26,12 +30,12 @@ pub struct Issued {
     pub answer: TokenResponse,
 }
 
-/// Issues a token to a machine-to-machine app as if it had asked with its newest living credential, whose use it counts as.
+/// Issues a token to a machine-to-machine app as if it had asked with its newest credential that works, whose use it counts as.
 pub async fn issue(deps: &Deps, access: &OrgAccess, client_id: &str, scope: Option<&str>, now: OffsetDateTime) -> Result<Issued, Error> {
     access.check_manages_secrets(client_id)?;
     let record = clients::find(deps, access, client_id).await?;
     check_reach(deps, access, &record)?;
-    let client = machine(record, now)?;
+    let client = machine(deps, record, now)?;
     deps.rate.token_request(client.record.client.key, None).map_err(|error| told(error, "scope"))?;
     // Before the token: one that nobody can account for must not exist.
     let mut transaction = deps.db.begin().await?;
@@ -43,8 +47,8 @@ pub async fn issue(deps: &Deps, access: &OrgAccess, client_id: &str, scope: Opti
     Ok(Issued { record: client.record, answer: granted.response })
 }
 
-/// The app, as if it had proved itself with its newest living credential.
-fn machine(record: ClientRecord, now: OffsetDateTime) -> Result<AuthenticatedClient, Error> {
+/// The app, as if it had proved itself with its newest credential that works.
+fn machine(deps: &Deps, record: ClientRecord, now: OffsetDateTime) -> Result<AuthenticatedClient, Error> {
     let refuse = |code, message| Err(Error::Invalid(vec![FieldError::new("client_id", code, message)]));
     if record.client.system {
         return Err(Error::SystemApp);
@@ -55,12 +59,31 @@ fn machine(record: ClientRecord, now: OffsetDateTime) -> Result<AuthenticatedCli
     if !record.is_enabled() {
         return refuse("disabled", "The application is disabled.");
     }
-    let newest = record.credentials.iter().filter(|credential| credential.is_live(now)).max_by_key(|credential| credential.created_at);
-    let Some(credential) = newest.map(|credential| credential.id) else {
+    let Some((credential, proof)) = usable(deps, &record, now)? else {
         return refuse("no_credential", "The application has no credential that works. Add one first.");
     };
-    let (credential, method) = (Some(credential), AuthMethod::ClientSecretBasic);
+    let method = match proof {
+        Proof::Key => AuthMethod::PrivateKeyJwt,
+        Proof::Secret => AuthMethod::ClientSecretBasic,
+    };
     Ok(AuthenticatedClient { record: Arc::new(record), credential, method, whence: Whence::default() })
+}
+
+/// The newest living credential that the app may use now; a published key set, which has no row, is the last resort. Where there
+/// are only such that it may not use, the reason is that of the newest: a token that the app itself would not get proves nothing.
+fn usable(deps: &Deps, record: &ClientRecord, now: OffsetDateTime) -> Result<Option<(Option<CredentialId>, Proof)>, Error> {
+    let mut living: Vec<_> = record.credentials.iter().filter(|credential| credential.is_live(now)).collect();
+    living.sort_by_key(|credential| Reverse((credential.created_at, credential.id)));
+    let rows = living.into_iter().map(|credential| (Some(credential.id), Proof::of(credential)));
+    let published = record.client.profile.jwks_uri.is_some().then_some((None, Proof::Key));
+    let mut refusal = None;
+    for (credential, proof) in rows.chain(published) {
+        match check_may_use(record, proof, &deps.policy.jwt_deadlines, now) {
+            Ok(()) => return Ok(Some((credential, proof))),
+            Err(refused) => refusal = refusal.or(Some(refused)),
+        }
+    }
+    refusal.map_or(Ok(None), |refused| Err(told(refused.into(), "client_id")))
 }
 
 /// A refusal of the token rules as an error of `field`.

@@ -6,6 +6,7 @@
 //! | `jwt-bearer` at `/token` | 400 `invalid_grant` |
 //! | Workfront's exchange | 400 `invalid_token`; 401 `invalid_client` for an app that may not exchange |
 //! | the IMS exchange | the same 401, else 400 by the table of source-systems.md §3.3: `invalid_token`, `invalid_signature` where so configured, `bad_request`, `invalid_client`, `invalid_scope` |
+//! | every door, of an app whose keys have ended: migrated away, browned out, after deadline C | 401 `invalid_client` (`Problem::Ended`, no fault: the assertion is good) |
 
 use crate::model::policy::BadSignature;
 use crate::model::refusal::Refusal;

@@ -168,6 +168,33 @@ async fn r70_an_org_has_ten_technical_accounts_and_a_deleted_one_counts_only_if_
 }
 
 #[tokio::test]
+async fn r70_of_two_servers_that_make_the_tenth_account_at_once_one_does() {
+    let (world, token) = managed().await;
+    let second = world.second().await;
+    let (one, other) = (world.app(ClientKind::M2m).await, world.app(ClientKind::M2m).await);
+    make(&world, &token, &one, &json!({})).await.expect(201);
+    // Eight more, without the price of eight key pairs.
+    world
+        .sql(
+            "INSERT INTO technical_accounts SELECT (jsonb_populate_record(own, jsonb_build_object(
+                 'id', gen_random_uuid(), 'subject', own.subject || n, 'email', own.email || n))).*
+             FROM technical_accounts own, generate_series(1, 8) n",
+        )
+        .await;
+    let body = json!({});
+    let (left, right) = tokio::join!(make(&world, &token, &one, &body), make(&second, &token, &other, &body));
+    let mut statuses = [left.status.as_u16(), right.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409], "{} {}", left.body, right.body);
+    assert_eq!(world.count("SELECT count(*) FROM technical_accounts WHERE deleted_at IS NULL").await, 10);
+    for server in [&world, &second] {
+        let refused = make(server, &token, &one, &body).await.expect(409);
+        assert!(refused.text("type").ends_with("/technical-account-limit-reached"), "{}", refused.body);
+        assert!(refused.text("detail").contains("10"), "{}", refused.body);
+    }
+}
+
+#[tokio::test]
 async fn r57_only_machine_apps_of_the_own_org_have_service_credentials() {
     let (world, token) = managed().await;
     let web = world.app(ClientKind::Web).await;

@@ -1,6 +1,6 @@
 //! The corpus: what is wrong with an assertion, and its exact answer at each of the four doors.
 //!
-//! Every refused assertion of a door carries the same `jti`; at the end a good one with that `jti` passes, so none of them burned it.
+//! Every refused assertion of a door carries the same `jti`; at the end a good one with that `jti` passes there, so none of them burned it.
 
 mod claims;
 mod form;
@@ -10,7 +10,7 @@ mod times;
 
 use serde_json::{Map, Value};
 
-use crate::assertions::{DOORS, Door, Machine};
+use crate::assertions::{CLIENT_ASSERTION_TYPE, DOORS, Door, Machine};
 use crate::kit::http::Answer;
 use crate::kit::signer::{Pair, b64};
 
@@ -131,9 +131,9 @@ async fn g11_g22_j5_k11_r60_every_assertion_of_the_corpus_has_its_exact_answer_a
         [form::cases(), header::cases(), signature::cases(), claims::cases(), times::cases()].into_iter().flatten().collect();
     assert!(cases.len() >= 120, "{} cases", cases.len());
     let (mut mistakes, mut accepted) = (Vec::new(), 0);
-    for case in &cases {
+    for (index, case) in cases.iter().enumerate() {
         for (door, end) in DOORS.into_iter().zip(case.ends) {
-            let jti = if end.0 == 200 { format!("{door:?} {}", case.name) } else { "corpus".to_owned() };
+            let jti = if end.0 == 200 { id(door, index + 1) } else { id(door, 0) };
             let assertion = (case.make)(&machine, door, &jti);
             let answer = machine.show(door, &assertion).await;
             accepted += i64::from(answer.status == 200);
@@ -143,6 +143,39 @@ async fn g11_g22_j5_k11_r60_every_assertion_of_the_corpus_has_its_exact_answer_a
     assert!(mistakes.is_empty(), "{} mistakes\n{}", mistakes.len(), mistakes.join("\n"));
     let used = machine.world.count("SELECT count(*) FROM assertion_uses").await;
     assert!(used <= accepted, "{used} uses were written for {accepted} accepted assertions");
-    machine.show(Door::Client, &machine.assertion(Door::Client, "corpus")).await.expect(200);
-    machine.show(Door::Workfront, &machine.assertion(Door::Workfront, "corpus two")).await.expect(200);
+    for door in DOORS {
+        let (last, (status, error)) = (machine.assertion(door, &id(door, 0)), door.refusal());
+        machine.show(door, &last).await.expect(200);
+        machine.show(door, &last).await.expect_error(status, error);
+    }
+}
+
+/// A `jti` of this door; the IMS door takes numbers alone.
+fn id(door: Door, number: usize) -> String {
+    if door == Door::Ims { (50_000 + number).to_string() } else { format!("{door:?} {number}") }
+}
+
+#[tokio::test]
+async fn g11_g22_what_is_no_client_at_the_token_endpoint_is_none_at_revocation_and_introspection() {
+    let machine = Machine::with(|client| client.profile.scopes = std::iter::once("introspect".to_owned()).collect()).await;
+    let refused: Vec<Case> = [form::cases(), header::cases(), signature::cases(), claims::cases(), times::cases()]
+        .into_iter()
+        .flat_map(|cases| cases.into_iter().filter(|case| case.ends[0] == REFUSED[0]).step_by(5).take(4))
+        .collect();
+    assert!(refused.len() >= 15, "{} cases", refused.len());
+    for path in ["/revoke", "/introspect"] {
+        let show = async |assertion: &str| {
+            let own = [("client_assertion_type", CLIENT_ASSERTION_TYPE), ("client_assertion", assertion)];
+            let named = [("token", "x"), ("client_id", &machine.app.client_id)];
+            machine.world.post(path, &[own, named].concat()).await
+        };
+        for case in &refused {
+            let assertion = (case.make)(&machine, Door::Client, path);
+            let answer = show(&assertion).await;
+            assert_eq!(mistake(&answer, REFUSED[0], &assertion), None, "{} at {path}", case.name);
+        }
+        let good = machine.assertion(Door::Client, path);
+        show(&good).await.expect(200);
+        show(&good).await.expect_error(401, "invalid_client");
+    }
 }

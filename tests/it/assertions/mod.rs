@@ -37,6 +37,25 @@ enum Door {
 
 const DOORS: [Door; 4] = [Door::Client, Door::Grant, Door::Workfront, Door::Ims];
 
+impl Door {
+    /// Status and error of an assertion that cannot be read, is signed by no key of the app, is out of date or was used before.
+    const fn refusal(self) -> (u16, &'static str) {
+        match self {
+            Self::Client => (401, "invalid_client"),
+            Self::Grant => (400, "invalid_grant"),
+            Self::Workfront | Self::Ims => (400, "invalid_token"),
+        }
+    }
+
+    /// The same for an app that has no assertions at all, or that proved nothing: the exchanges ask for its secret besides.
+    const fn no_client(self) -> (u16, &'static str) {
+        match self {
+            Self::Grant => (400, "invalid_grant"),
+            Self::Client | Self::Workfront | Self::Ims => (401, "invalid_client"),
+        }
+    }
+}
+
 /// A machine app with keys of every kind, and a person of its org.
 #[derive(Clone)]
 struct Machine {
@@ -69,17 +88,20 @@ impl Machine {
         self.world.now().unix_timestamp()
     }
 
-    /// The claims that the door accepts, good for a minute; with `jti` where it is a string.
+    /// The claims that the door accepts, good for a minute; at the IMS door `jti` is a number, so it is left out if it is none.
     fn claims(&self, door: Door, jti: &str) -> Map<String, Value> {
         let (client, org, user) = (&self.app.client_id, self.world.org.id.to_string(), self.user.id.to_string());
         let exp = self.now() + 60;
-        let claims = match door {
+        let mut claims = match door {
             Door::Client | Door::Grant => json!({ "iss": client, "sub": client, "aud": ISSUER, "exp": exp, "jti": jti }),
             Door::Workfront => json!({ "iss": org, "sub": user, "exp": exp, "jti": jti }),
             Door::Ims => {
                 json!({ "iss": org, "sub": client, "aud": format!("{ISSUER}/c/{client}"), "exp": exp, (metascope("projects:read")): true })
             }
         };
+        if let (Door::Ims, Ok(number)) = (door, jti.parse::<u64>()) {
+            claims["jti"] = json!(number);
+        }
         claims.as_object().expect("an object").clone()
     }
 

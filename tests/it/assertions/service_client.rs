@@ -170,3 +170,39 @@ async fn r59_r65_certificates_overlap_and_revoking_one_file_leaves_the_other_at_
     assert!(refused.text("error_description").starts_with("Could not match JWT signature"), "{}", refused.body);
     ask(&new).await.expect(200);
 }
+
+#[tokio::test]
+async fn r57_r62_the_file_of_an_app_with_two_apis_asks_for_scopes_of_one_and_works_as_it_is() {
+    for (scopes, listed) in [
+        ("projects:read files:read projects:write", "projects:read,projects:write"),
+        ("apps:read files:read projects:read", "files:read"),
+    ] {
+        let world = World::new().await;
+        let app = world.app_with(ClientKind::M2m, |client| client.profile.scopes = scopes.split(' ').map(str::to_owned).collect()).await;
+        let document = downloaded(&world, &app).await;
+        let file = File::read(&document);
+        assert_eq!(file.metascopes.join(","), listed);
+        let jwt = file.jwt(world.now().unix_timestamp(), 300, true);
+        let fields = file.fields(&jwt);
+        let answer = world.post("/ims/exchange/jwt", &fields.each_ref().map(|(name, value)| (name.as_str(), value.as_str()))).await;
+        let json = answer.expect(200).json();
+        assert_eq!(json["scope"], listed.replace(',', " "));
+    }
+}
+
+#[tokio::test]
+async fn r57_an_app_with_nothing_to_ask_for_gets_no_file() {
+    let world = World::new().await;
+    let manager = manager(&world).await;
+    let token = world.machine_token(&manager, ALL).await;
+    for scopes in ["", "apps:read introspect"] {
+        let own = scopes.split_whitespace().map(str::to_owned).collect();
+        let app = world.app_with(ClientKind::M2m, |client| client.profile.scopes = own).await;
+        let path = format!("{APPS}/{}/service-credentials", app.client_id);
+        let refused = world.api(Method::POST, &path, &token, Some(&json!({}))).await.expect(422).json();
+        assert_eq!(refused["errors"][0]["code"], "no_scope", "{refused}");
+        assert!(refused["errors"][0]["message"].as_str().is_some_and(|text| text.contains("has none")), "{refused}");
+    }
+    assert_eq!(world.count("SELECT count(*) FROM technical_accounts").await, 0, "nothing was made");
+    assert_eq!(world.count("SELECT count(*) FROM credentials WHERE kind = 'key'").await, 0);
+}

@@ -8,7 +8,7 @@ use time::Duration;
 use crate::credentials::{Desk, token};
 use crate::kit::browser::Browser;
 use crate::kit::keys::TestKey;
-use crate::kit::world::PASSWORD;
+use crate::kit::world::{ISSUER, PASSWORD};
 
 #[tokio::test]
 async fn r31_a_key_is_pasted_or_uploaded_in_every_form_and_listed_with_what_one_must_know() {
@@ -36,6 +36,23 @@ async fn r31_a_key_is_pasted_or_uploaded_in_every_form_and_listed_with_what_one_
         assert!(page.answer.body.contains(words), "{words}");
     }
     assert_eq!(desk.world.count("SELECT count(*) FROM audit_events WHERE action = 'key.create'").await, 5);
+}
+
+#[tokio::test]
+async fn r33_the_ids_that_an_assertion_names_stand_beside_the_keys() {
+    let mut desk = Desk::new().await;
+    let page = desk.open("").await;
+    let person = desk.world.words("SELECT id::text FROM users").await.remove(0);
+    let chips = page.texts(".chip code");
+    for id in [desk.world.org.id.to_string(), person, desk.app.client_id.clone(), ISSUER.to_owned()] {
+        assert!(chips.contains(&id), "{id} is not in {chips:?}");
+    }
+    assert!(page.answer.body.contains("For assertions"));
+    // An app with users exchanges nothing.
+    let mut web = Desk::of(ClientKind::Web).await;
+    let page = web.open("").await;
+    let org = web.world.org.id.to_string();
+    assert!(page.texts(".chip code").contains(&ISSUER.to_owned()) && !page.answer.body.contains(&org));
 }
 
 #[tokio::test]

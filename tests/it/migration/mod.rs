@@ -19,6 +19,7 @@ mod list;
 mod pages;
 mod races;
 mod steps;
+mod test_token;
 
 /// An Ed25519 key (RFC 8037 §A.2).
 const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;

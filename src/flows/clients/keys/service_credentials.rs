@@ -18,8 +18,10 @@ use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
 use crate::model::ids::{CredentialId, TechnicalAccountId};
 use crate::model::migration::Change;
+use crate::model::scope::ScopeSet;
 use crate::model::technical_account::TechnicalAccount;
 use crate::protocol::migration::{check_may_add_key, check_may_change};
+use crate::protocol::token::scope;
 use crate::secret::Secret;
 
 /// For whom.
@@ -57,6 +59,7 @@ pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Ser
     check_may_add_key(&old, &deps.policy.jwt_deadlines, now)?;
     check_may_change(&old, Change::Keys)?;
     check_may_change(&old, Change::Secrets)?;
+    let metascopes = metascopes(deps, &old)?;
     let note = check(&draft.note, None, now)?;
     let account = match draft.technical_account {
         Some(id) => old.technical_account(id).cloned().ok_or(Error::NotFound)?,
@@ -66,7 +69,7 @@ pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Ser
     let id = keys::insert(deps, &mut transaction, access, &old, wish, now).await?;
     credentials::set_current(&mut transaction, account.id, Some(id)).await?;
     let secret = add_secret(deps, &mut transaction, access, (&old, &account, id), note, now).await?;
-    let document = document(deps, &old, &account, &pair, &secret);
+    let document = document(deps, (&old, &account), (&pair, &secret), &metascopes);
     let made = finish(deps, transaction, &old.client).await?;
     Ok(Made { record: made, account: account.id, id, document })
 }
@@ -151,15 +154,27 @@ async fn add_secret(
     Ok(value)
 }
 
+/// What the document asks for: its clients send every name that it lists in one assertion, and a token is for one API. So these are
+/// the app's scopes of the API that a token is for when none is named; the management API has no place in such a file.
+fn metascopes(deps: &Deps, old: &ClientRecord) -> Result<ScopeSet, Error> {
+    let own = old.client.profile.scopes.difference(&management_scopes(deps));
+    let found = scope::for_client(&deps.policy.apis, &own, None, None);
+    let message = "Service credentials ask for scopes of an API, and the application has none. Give it one first.";
+    found.map(|(_, scopes)| scopes).map_err(|_| Error::Invalid(vec![FieldError::new("", "no_scope", message)]))
+}
+
 /// The document in the shape that clients of the source system read (source-systems.md 3.2).
-fn document(deps: &Deps, old: &ClientRecord, account: &TechnicalAccount, pair: &ServiceKey, secret: &Secret<String>) -> Secret<String> {
-    let management = management_scopes(deps);
-    let metascopes: Vec<&str> = old.client.profile.scopes.iter().filter(|scope| !management.contains(scope)).collect();
+fn document(
+    deps: &Deps,
+    (old, account): (&ClientRecord, &TechnicalAccount),
+    (pair, secret): (&ServiceKey, &Secret<String>),
+    metascopes: &ScopeSet,
+) -> Secret<String> {
     let body: Value = json!({
         "ok": true,
         "integration": {
             "imsEndpoint": host(&deps.policy.issuer),
-            "metascopes": metascopes.join(","),
+            "metascopes": metascopes.as_slice().join(","),
             "technicalAccount": { "clientId": old.client.client_id, "clientSecret": secret.expose() },
             "email": account.email,
             "id": account.subject,

@@ -19,7 +19,7 @@ use crate::web::admin::show::header;
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::show::credentials::keys::{CertificateFacts, KeyRow, KeyState};
 use crate::web::views::apps::show::credentials::service::{AccountRow, ServiceSection};
-use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage, LastUse, SecretRow};
+use crate::web::views::apps::show::credentials::{AddSecretValues, AssertionWords, CredentialsPage, ExchangeWords, LastUse, SecretRow};
 use crate::web::views::apps::show::header::Tab;
 use crate::web::views::form::Form;
 use crate::web::views::layout::Notice;
@@ -87,10 +87,19 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
         keys: record.credentials.iter().filter(|own| own.technical_account.is_none()).filter_map(|own| rows.key(own)).collect(),
         key_count: record.credentials.iter().filter(|own| !own.is_secret()).count(),
         key_limit: place.deps.policy.keys.per_app,
+        assertions: assertion_words(place, &record),
         published: published::key_set(&record),
         service: (record.client.kind == ClientKind::M2m).then(|| rows.service()),
         migrating: record.migration.as_ref().is_some_and(|own| own.finished_at.is_none()),
     })
+}
+
+fn assertion_words(place: &Place, record: &ClientRecord) -> AssertionWords {
+    let exchange = place.access.user().filter(|_| record.client.kind == ClientKind::M2m);
+    AssertionWords {
+        issuer: place.deps.policy.issuer.clone(),
+        exchange: exchange.map(|user| ExchangeWords { org: record.client.org.to_string(), user: user.to_string() }),
+    }
 }
 
 /// What the rows of one app need to know.

@@ -2,8 +2,10 @@
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use serde_json::json;
 
 use crate::flows::clients::Error;
 use crate::flows::development::{self, Listed, Wish};
@@ -17,9 +19,15 @@ use crate::web::views::development::tokens::{ApiChoice, TokenRow, TokensPage, Va
 use crate::web::views::form::{FieldError, Form};
 use crate::web::views::layout::{Layout, Section};
 
+/// No token that is issued here is longer, in bytes.
+const TOKEN_MAX: usize = 16_384;
+
 /// Every route of these pages.
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/orgs/{slug}/development", get(show).post(issue)).route("/orgs/{slug}/development/{id}/revoke", post(revoke))
+    Router::new()
+        .route("/orgs/{slug}/development", get(show).post(issue))
+        .route("/orgs/{slug}/development/download", post(download))
+        .route("/orgs/{slug}/development/{id}/revoke", post(revoke))
 }
 
 /// The form of a new token, and those that live.
@@ -53,6 +61,20 @@ async fn issue(person: SignedIn, Post { place, fields }: Post) -> Result<Respons
     }
 }
 
+/// Gives back as a file the token that a page just showed (R69), in the shape that tools of the source system read. Nothing is looked
+/// up and nothing is kept, as with the files of an app's credentials.
+async fn download(Post { place, fields }: Post) -> Result<Response, PageError> {
+    development::check_developer(&place.deps, &place.access).map_err(page_error)?;
+    let token = fields.text("access_token");
+    let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if token.is_empty() || token.len() > TOKEN_MAX || !is_plain {
+        return Err(PageError::new(StatusCode::BAD_REQUEST));
+    }
+    let disposition = format!("attachment; filename=\"{}-development-token.json\"", place.org.slug);
+    let headers = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, disposition)];
+    Ok((headers, format!("{:#}\n", json!({ "accessToken": token }))).into_response())
+}
+
 /// Ends a token.
 async fn revoke(Post { place, .. }: Post) -> Result<Response, PageError> {
     development::revoke(&place.deps, &place.access, place.id()?, place.now).await.map_err(page_error)?;
@@ -68,12 +90,14 @@ async fn page(place: &Place) -> Result<TokensPage, PageError> {
     let longest = place.deps.policy.development.token_lifetime.whole_seconds();
     let choices = lifetimes(longest);
     let first = choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
+    // One click is enough for a token: whatever the first API lets the person do is chosen beforehand, in plain sight.
+    let chosen = development::apis(&place.deps).next().map(|api| api.scopes.iter().map(|scope| scope.name.clone()).collect());
     Ok(TokensPage {
         layout: layout(place),
         org: place.org.clone(),
         apis: apis(place),
         lifetimes: choices,
-        form: Form::new(Values { scopes: Vec::new(), lifetime: first }),
+        form: Form::new(Values { scopes: chosen.unwrap_or_default(), lifetime: first }),
         tokens: tokens.iter().map(|own| row(place, own)).collect(),
         everybodys: place.org.role.changes_apps(),
     })

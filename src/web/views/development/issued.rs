@@ -7,7 +7,7 @@ use time::{OffsetDateTime, macros::datetime};
 use crate::secret::Secret;
 use crate::web::views::layout::{Layout, OrgLink, Role, Section};
 
-/// The token, this once.
+/// The token, this once. Its download posts `csrf` and `access_token` to `development/download`.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "development/issued.html")]
 pub struct IssuedPage {

@@ -117,7 +117,7 @@ impl TokensPage {
             org: OrgLink { slug: "acme".into(), name: "Acme Studios".into(), role: Role::Admin },
             apis: vec![projects],
             lifetimes: lifetimes(86_400),
-            form: Form::new(Values { scopes: Vec::new(), lifetime: "3600".into() }),
+            form: Form::new(Values { scopes: vec!["projects:read".into(), "projects:write".into()], lifetime: "3600".into() }),
             tokens: vec![
                 row("0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c11", "Ada Moreau", true),
                 row("0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c12", "Sam Okafor", false),

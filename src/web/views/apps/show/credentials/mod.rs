@@ -48,12 +48,32 @@ pub struct CredentialsPage {
     pub key_count: usize,
     /// The most it may have.
     pub key_limit: usize,
+    /// What its assertions say.
+    pub assertions: AssertionWords,
     /// The keys that it publishes itself.
     pub published: KeySet,
     /// Technical accounts with their keys; `None` for an application that has none.
     pub service: Option<ServiceSection>,
     /// Whether a migration runs, during which nothing here may change.
     pub migrating: bool,
+}
+
+/// What stands in the assertions of an application, for whoever writes its code (R33).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssertionWords {
+    /// `aud`, and the beginning of the one of the IMS exchange.
+    pub issuer: String,
+    /// What only the exchanges ask for: `iss` and `sub`; `None` for an application that may not use them.
+    pub exchange: Option<ExchangeWords>,
+}
+
+/// `iss` and `sub` of an assertion for the exchanges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeWords {
+    /// Id of the org.
+    pub org: String,
+    /// Id of the person who looks.
+    pub user: String,
 }
 
 /// A secret as it can be shown: never its value.
@@ -166,6 +186,7 @@ impl CredentialsPage {
             keys: Vec::new(),
             key_count: 0,
             key_limit: 10,
+            assertions: AssertionWords { issuer: "https://auth.acme.example".into(), exchange: None },
             published: KeySet::default(),
             service: None,
             migrating: false,
@@ -179,6 +200,10 @@ impl CredentialsPage {
         page.header.mark = AppMark::new("Nightly Sync", "m7t3r9k1x5b8n2v4c6z0q1w3e5");
         page.keys = KeyRow::samples();
         page.key_count = 6;
+        page.assertions.exchange = Some(ExchangeWords {
+            org: "0198a1f2-7c3d-7e4f-8a5b-000000000001".into(),
+            user: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c01".into(),
+        });
         page.published = KeySet::sample();
         page.service = Some(ServiceSection { accounts: vec![AccountRow::sample()], refused: None });
         page
