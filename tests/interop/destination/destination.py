@@ -95,13 +95,19 @@ class Connection:
         grant = KINDS[self.configuration["grant"]]
         parameters = {"grant_type": grant}
         if grant == "authorization_code":
-            parameters |= {"code": self._authorize(browser, person, callback), "redirect_uri": callback}
+            code = self._authorize(browser, person, callback)
+            parameters |= {"code": code, "redirect_uri": callback}
+            # Templates call these so, and only in the one request that they are for.
+            self.auth_data |= {"code": code, "redirectUri": callback}
         elif grant == "password":
             self._need("username", "password")
             parameters |= {"username": self.auth_data["username"], "password": self.auth_data["password"]}
         if grant != "authorization_code" and self.configuration.get("scope"):
             parameters["scope"] = self.separator.join(self.configuration["scope"])
-        self._tokens("accessTokenRequest", self.configuration["accessTokenUrl"], parameters)
+        try:
+            self._tokens("accessTokenRequest", self.configuration["accessTokenUrl"], parameters)
+        finally:
+            self.auth_data = {name: value for name, value in self.auth_data.items() if name not in ("code", "redirectUri")}
         return self
 
     def _authorize(self, browser, person, callback):

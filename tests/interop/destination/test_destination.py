@@ -73,6 +73,32 @@ def test_r79_r81_r83_it_refreshes_at_the_same_and_at_another_url(dev, app, manag
     subject(dev, manager, connected.auth_data["accessToken"])
 
 
+@pytest.mark.parametrize("lifetime", LIFETIMES)
+def test_r74_r79_r83_the_code_grant_by_templated_url_headers_and_body(dev, app, manager, person, configuration, lifetime):
+    filled = configuration("code_templated", app(access_token_lifetime=lifetime))
+    typed = {"accountHost": dev["base_url"].split("//")[1]}
+    connected = connect(dev, person, filled, CALLBACKS[3], typed=typed)
+    who, seen = subject(dev, manager, connected.auth_data["accessToken"]), set()
+    for _ in range(2):
+        data = connected.auth_data
+        assert (data["expiresIn"], data["tokenType"]) == (str(lifetime), "Bearer")
+        assert data["scope"].split() == dev["api"]["scopes"][:2]
+        assert 0 < int(data["refreshTokenExpiresIn"]) <= 30 * 86_400
+        seen.add(data["refreshToken"])
+        assert subject(dev, manager, connected.refresh().auth_data["accessToken"]) == who
+    assert len(seen | {connected.auth_data["refreshToken"]}) == 3, "each refresh gave another token"
+
+
+@pytest.mark.parametrize("name", ["accessTokenRequest", "refreshTokenRequest"])
+def test_r92_a_validation_of_the_code_grant_that_does_not_hold_fails(dev, app, person, configuration, name):
+    filled = configuration("code_templated", app())
+    validations = filled["customerAuthenticationConfigurations"][0][name]["validations"]
+    next(one for one in validations if one["name"] == "status is 200")["expectedValue"]["value"] = "201"
+    with pytest.raises(ValidationFailed) as failed:
+        connect(dev, person, filled, typed={"accountHost": dev["base_url"].split("//")[1]}).refresh()
+    assert failed.value.name == "status is 200"
+
+
 def test_r79_a_refresh_token_that_never_ends_says_nothing_about_its_end(dev, app, person, configuration):
     endless = {"enabled": True, "absolute_lifetime": None, "idle_lifetime": None, "rotation": False}
     connected = connect(dev, person, configuration("code_body", app(refresh_tokens=endless)))
@@ -116,6 +142,32 @@ def test_r76_r85_a_person_types_their_password(dev, app, manager, person, config
     assert wrong.value.body["error"] == "invalid_grant"
     with pytest.raises(ConfigurationError, match="password"):
         Connection(filled, {"username": person["email"]}).connect()
+
+
+@pytest.mark.parametrize("name", ["password_body", "password_basic", "password_templated"])
+@pytest.mark.parametrize("lifetime", LIFETIMES)
+def test_r76_r83_tokens_by_password_live_as_long_as_the_app_says(dev, app, manager, person, configuration, name, lifetime):
+    filled = configuration(name, app(allow_password_grant=True, access_token_lifetime=lifetime))
+    connected = Connection(filled, {"username": person["email"], "password": person["password"]}).connect()
+    for _ in range(2):
+        # Templates make text of everything.
+        assert int(connected.auth_data["expiresIn"]) == lifetime
+        subject(dev, manager, connected.auth_data["accessToken"])
+        connected.refresh()
+
+
+def test_r84_r85_a_web_app_without_refresh_tokens_asks_for_the_password_again(dev, app, manager, person, configuration):
+    made = app(allow_password_grant=True, refresh_tokens={"enabled": False})
+    typed = {"username": person["email"], "password": person["password"]}
+    for name in ("password_body", "password_basic"):
+        connected = Connection(configuration(name, made), typed).connect()
+        assert "refreshToken" not in connected.auth_data and "refreshTokenExpiresIn" not in connected.auth_data
+        subject(dev, manager, connected.auth_data["accessToken"])
+        with pytest.raises(ConfigurationError, match="refreshToken"):
+            connected.refresh()
+    # A template that asks for one does not get it, and says so.
+    with pytest.raises(TemplateError, match="response.body.refresh_token"):
+        Connection(configuration("password_templated", made), typed).connect()
 
 
 def test_r85_a_machine_app_has_nothing_to_refresh_and_asks_again(dev, app, manager, person, configuration):
