@@ -155,10 +155,12 @@ async fn add_secret(
 }
 
 /// What the document asks for: its clients send every name that it lists in one assertion, and a token is for one API. So these are
-/// the app's scopes of the API that a token is for when none is named; the management API has no place in such a file.
+/// the app's scopes of the API that a token is for when none is named. The management API's are taken where there are no others.
 fn metascopes(deps: &Deps, old: &ClientRecord) -> Result<ScopeSet, Error> {
-    let own = old.client.profile.scopes.difference(&management_scopes(deps));
-    let found = scope::for_client(&deps.policy.apis, &own, None, None);
+    let all = &old.client.profile.scopes;
+    let others = all.difference(&management_scopes(deps));
+    let own = if others.is_empty() { all } else { &others };
+    let found = scope::for_client(&deps.policy.apis, own, None, None);
     let message = "Service credentials ask for scopes of an API, and the application has none. Give it one first.";
     found.map(|(_, scopes)| scopes).map_err(|_| Error::Invalid(vec![FieldError::new("", "no_scope", message)]))
 }
