@@ -94,7 +94,11 @@ async fn g13_the_token_endpoint_is_an_audience_only_where_the_app_has_the_switch
             for (index, aud) in [json!(endpoint), json!([endpoint]), json!([ISSUER])].into_iter().enumerate() {
                 let assertion = machine.signed(door, &format!("{door:?} {index}"), |claims| claims["aud"] = aud);
                 let answer = machine.show(door, &assertion).await;
-                if switch { answer.expect(200) } else { answer.expect_error(status, error) };
+                if switch {
+                    answer.expect(200)
+                } else {
+                    answer.expect_error(status, error)
+                };
             }
             for aud in [json!([ISSUER, endpoint]), json!("https://other.example.test"), json!(format!("{ISSUER}/revoke"))] {
                 let assertion = machine.signed(door, "never", |claims| claims["aud"] = aud);

@@ -200,10 +200,8 @@ impl CredentialsPage {
         page.header.mark = AppMark::new("Nightly Sync", "m7t3r9k1x5b8n2v4c6z0q1w3e5");
         page.keys = KeyRow::samples();
         page.key_count = 6;
-        page.assertions.exchange = Some(ExchangeWords {
-            org: "0198a1f2-7c3d-7e4f-8a5b-000000000001".into(),
-            user: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c01".into(),
-        });
+        page.assertions.exchange =
+            Some(ExchangeWords { org: "0198a1f2-7c3d-7e4f-8a5b-000000000001".into(), user: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c01".into() });
         page.published = KeySet::sample();
         page.service = Some(ServiceSection { accounts: vec![AccountRow::sample()], refused: None });
         page
