@@ -1,9 +1,16 @@
 //! The records (`docs/*.md`, the README) name what exists: each test and file of `docs/RFC-MAP.md` and `docs/CHECKLIST.md`, and
-//! the end of each relative link.
+//! the end of each relative link. And what exists is named: each route, command, flag and problem in `docs/INTERFACE.md`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use clap::CommandFactory as _;
+use grantor::cli::Cli;
+use grantor::web::api::document::problems::PROBLEMS;
+
+/// The public surface.
+const INTERFACE: &str = "docs/INTERFACE.md";
 
 /// The records that name tests.
 const MAPS: [&str; 2] = ["docs/RFC-MAP.md", "docs/CHECKLIST.md"];
@@ -161,6 +168,107 @@ fn every_relative_link_of_a_record_leads_somewhere() {
     }
 }
 
+/// A call as INTERFACE.md names it: method, whole path, and the last cell of its row.
+type NamedCall = (String, String, String);
+
+/// What `…` stands for below a heading of INTERFACE.md.
+fn abbreviated(heading: &str) -> &'static str {
+    match heading {
+        "For people" => "/orgs/{slug}",
+        "The management API" => "/api/v1/orgs/{org}",
+        _ => "",
+    }
+}
+
+/// Every call of INTERFACE.md: a span such as `PUT\|DELETE …/logo`.
+fn named_calls(text: &str) -> Vec<NamedCall> {
+    let (mut heading, mut found) = ("", Vec::new());
+    for line in text.lines() {
+        heading = line.strip_prefix("## ").unwrap_or(heading);
+        let last = line.trim_end_matches([' ', '|']).rsplit(" | ").next().unwrap_or_default();
+        for (methods, path) in spans(line).filter_map(|span| span.split_once(' ')) {
+            let is_call = methods.split("\\|").all(|method| method.bytes().all(|b| b.is_ascii_uppercase()));
+            if is_call && path.starts_with(['/', '…']) {
+                let path = path.replacen('…', abbreviated(heading), 1);
+                found.extend(methods.split("\\|").map(|method| (method.to_owned(), path.clone(), last.to_owned())));
+            }
+        }
+    }
+    found
+}
+
+/// The scopes of a row of ROUTES.md in the words of INTERFACE.md; `None` where there are none.
+fn scopes_in_words(who: &str) -> Option<String> {
+    if who == "token" {
+        return Some("any token of the org".to_owned());
+    }
+    let listed = |scopes: Vec<&str>, word: &str| scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(word);
+    let scopes = who.strip_prefix("scope ")?;
+    Some(if scopes.contains('+') { listed(scopes.split('+').collect(), " and ") } else { listed(scopes.split(' ').collect(), " or ") })
+}
+
+#[test]
+fn every_route_is_named_with_its_scopes() {
+    let (routes, interface) = (read(&root().join("docs/ROUTES.md")), read(&root().join(INTERFACE)));
+    let calls = named_calls(&interface);
+    let rows = routes.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let (method, path, who) = (cells.next()?, cells.next()?.trim_matches('`'), cells.next()?);
+        (path.starts_with('/') && method != "OPTIONS").then_some((method, path, who))
+    });
+    let mut count = 0;
+    let mut missing = Vec::new();
+    for (method, path, who) in rows {
+        count += 1;
+        let scopes = scopes_in_words(who);
+        let is_it = |(m, p, last): &NamedCall| m == method && p == path && scopes.as_ref().is_none_or(|scopes| scopes == last);
+        if !calls.iter().any(is_it) {
+            missing.push(format!("{method} {path} {}", scopes.unwrap_or_default()));
+        }
+    }
+    assert!(count > 120, "{count} routes: is docs/ROUTES.md still read?");
+    assert!(missing.is_empty(), "name these calls, with these scopes, in {INTERFACE}: {missing:#?}");
+    let gone: Vec<&NamedCall> = calls.iter().filter(|(m, p, _)| p != "/metrics" && !routes.contains(&format!("| {m} | `{p}` |"))).collect();
+    assert!(gone.is_empty(), "{INTERFACE} names calls that are not there: {gone:#?}");
+}
+
+/// Every command without subcommands, as one types it, with its long flags.
+fn commands(command: &clap::Command, before: &str) -> Vec<(String, Vec<String>)> {
+    let path = format!("{before}{}", command.get_name());
+    if command.has_subcommands() {
+        return command.get_subcommands().flat_map(|own| commands(own, &format!("{path} "))).collect();
+    }
+    vec![(path, command.get_arguments().filter_map(clap::Arg::get_long).map(|long| format!("--{long}")).collect())]
+}
+
+#[test]
+fn every_command_and_flag_is_named() {
+    let text = read(&root().join(INTERFACE));
+    let cli = Cli::command();
+    for flag in cli.get_arguments().filter_map(clap::Arg::get_long) {
+        assert!(text.contains(&format!("--{flag}")), "name --{flag} in {INTERFACE}");
+    }
+    let commands = commands(&cli, "");
+    assert!(commands.len() > 15, "{commands:?}");
+    for (command, flags) in commands {
+        let own: Vec<&str> =
+            spans(&text).filter(|span| span.strip_prefix(&*command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))).collect();
+        assert!(!own.is_empty(), "name `{command}` in {INTERFACE}");
+        let missing: Vec<&String> = flags.iter().filter(|flag| !own.iter().any(|span| span.contains(&**flag))).collect();
+        assert!(missing.is_empty(), "name {missing:?} of `{command}` in {INTERFACE}");
+    }
+}
+
+#[test]
+fn every_problem_is_named_with_its_status() {
+    let text = read(&root().join(INTERFACE));
+    for problem in PROBLEMS {
+        let start = format!("| {} | ", problem.status);
+        let row = text.lines().find(|line| line.starts_with(&start)).unwrap_or_default();
+        assert!(spans(row).any(|span| span == problem.name), "name `{}` with {} in {INTERFACE}", problem.name, problem.status);
+    }
+}
+
 #[test]
 fn what_rots_is_seen() {
     let source = "#[test]\nfn a() {}\nfn b() {}\n#[rstest]\n#[case::x(1)]\n#[tokio::test]\nasync fn c(#[case] x: u8) {}\n    #[test]\n    fn d(x in 1..2) {}";
@@ -173,4 +281,10 @@ fn what_rots_is_seen() {
     let text = "[a](b.md#c) [d](https://e.example/f.md) ![g](h/i.png)\n```\n[j](k.md)\n```\n[l](#m) [n](../o)";
     assert_eq!(relative_links(text), ["b.md", "h/i.png", "../o"]);
     assert_eq!(resolved(Path::new("docs/adr"), "../x/./y.md"), Path::new("docs/x/y.md"));
+    let text = "## The management API\n| `GET\\|PUT …/logo` (`If-Match`), `name` | `a` or `b` |\n## For clients\n| `GET /x` | y |";
+    let calls = named_calls(text);
+    let call = |method: &str, path: &str, last: &str| (method.to_owned(), path.to_owned(), last.to_owned());
+    let logo = "/api/v1/orgs/{org}/logo";
+    assert_eq!(calls, [call("GET", logo, "`a` or `b`"), call("PUT", logo, "`a` or `b`"), call("GET", "/x", "y")]);
+    assert_eq!(scopes_in_words("scope a+b"), Some("`a` and `b`".to_owned()));
 }
