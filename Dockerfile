@@ -1,7 +1,9 @@
 # Two stages: the first builds, the second holds the binary and nothing else.
 # docker build -t grantor . && docker compose up
 
-FROM docker.io/library/rust:1-bookworm AS build
+# The image brings the C compiler that the cryptography (aws-lc) and the allocator (mimalloc) are built with; neither needs CMake here.
+# Its version is at least `rust-version` of Cargo.toml, and its Debian that of the image below, for the sake of glibc.
+FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
 # Queries are checked against the committed .sqlx/, so no database is needed here. The caches outlive a build.

@@ -259,6 +259,46 @@ fn every_command_and_flag_is_named() {
     }
 }
 
+/// The words of a shell line; quotes hold words together.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut open, mut is_quoted) = (Vec::new(), None::<String>, false);
+    for c in line.chars() {
+        match c {
+            '"' => {
+                is_quoted = !is_quoted;
+                open.get_or_insert_default();
+            }
+            c if c.is_whitespace() && !is_quoted => words.extend(open.take()),
+            c => open.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(open);
+    words
+}
+
+/// The command lines of Grantor in the blocks of a Markdown text: `grantor …`, and what follows `cargo run --release --`.
+fn shown_commands(text: &str) -> Vec<Vec<String>> {
+    let blocks = text.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("sh\n"));
+    let command = |line: &str| {
+        let words = words(line.split(" #").next().unwrap_or_default());
+        let is_run = words.starts_with(&["cargo".to_owned(), "run".to_owned()]);
+        let at = words.iter().position(|word| word == "grantor" || is_run && word == "--")?;
+        Some([&["grantor".to_owned()], &words[at + 1..]].concat())
+    };
+    blocks.flat_map(str::lines).filter_map(command).collect()
+}
+
+#[test]
+fn every_command_of_the_readme_is_understood() {
+    let commands = shown_commands(&read(&root().join("README.md")));
+    assert!(commands.len() > 5, "{commands:?}");
+    for command in commands {
+        if let Err(refused) = Cli::command().try_get_matches_from(&command) {
+            panic!("{}: {refused}", command.join(" "));
+        }
+    }
+}
+
 #[test]
 fn every_problem_is_named_with_its_status() {
     let text = read(&root().join(INTERFACE));
@@ -287,4 +327,6 @@ fn what_rots_is_seen() {
     let logo = "/api/v1/orgs/{org}/logo";
     assert_eq!(calls, [call("GET", logo, "`a` or `b`"), call("PUT", logo, "`a` or `b`"), call("GET", "/x", "y")]);
     assert_eq!(scopes_in_words("scope a+b"), Some("`a` and `b`".to_owned()));
+    let text = "grantor no\n```sh\nx exec grantor org set \"a b\" # why\n```\n```sh\ncargo run -q -- dev\ncp grantor.toml y\n```";
+    assert_eq!(shown_commands(text), [vec!["grantor", "org", "set", "a b"], vec!["grantor", "dev"]]);
 }

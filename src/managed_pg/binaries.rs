@@ -132,6 +132,7 @@ fn major_of(version: &str) -> Option<u32> {
 }
 
 /// The PATH of this process: a place to look for programs, not a setting.
+#[expect(clippy::disallowed_methods, reason = "PATH belongs to the machine and not to us")]
 pub(super) fn ambient_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_else(|| OsStr::new("/usr/local/bin:/usr/bin:/bin").to_owned())
 }

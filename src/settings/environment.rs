@@ -8,6 +8,7 @@ use figment::value::{Dict, Value};
 use crate::settings::problem::Problem;
 
 /// The variables of this process that are text; a variable in another encoding cannot be one of ours.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }

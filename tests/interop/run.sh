@@ -8,7 +8,7 @@ port=${INTEROP_PORT:-18480}
 server=
 finish() {
   [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
-  rm -rf "$data"
+  rm -rf "$data" "$data.log"
 }
 trap finish EXIT
 

@@ -51,6 +51,13 @@ async fn settings_are_checked_and_shown_without_secrets() {
 }
 
 #[tokio::test]
+async fn the_sample_file_of_the_compose_deployment_is_good_for_serve() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/grantor.example.toml");
+    let environment = operating("postgres://localhost/none");
+    expect(&run(&["--config", sample, "settings", "check"], &environment).await, 0, "good for `grantor serve`", "");
+}
+
+#[tokio::test]
 async fn doctor_says_no_when_nobody_answers() {
     let (listener, url) = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

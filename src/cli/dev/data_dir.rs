@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 
 use crate::cli::dev::record::DevRecord;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::secret::Secret;
-use crate::settings::{ScopeSettings, Settings};
+use crate::settings::{ApiSettings, ScopeSettings, Settings};
 
 /// An existing data directory.
 #[derive(Debug)]
@@ -78,8 +79,6 @@ impl DataDir {
 
     /// Writes the settings with which other commands reach this server's data: `grantor --config dev.toml org list`.
     pub(crate) fn write_settings(&self, settings: &Settings) -> anyhow::Result<()> {
-        // A JSON string is a TOML string; JSON lists of objects are not TOML, so those are written by hand.
-        let quote = |text: &str| serde_json::to_string(text).map_err(anyhow::Error::from);
         let mut lines = vec![
             "# Made anew by each start of `grantor dev`, for other commands beside it: grantor --config <this file> …".to_owned(),
             format!("issuer = {}", quote(&settings.issuer)?),
@@ -88,15 +87,39 @@ impl DataDir {
             format!("url = {}", quote(settings.database.url.expose())?),
         ];
         for api in &settings.apis {
-            let scope =
-                |scope: &ScopeSettings| anyhow::Ok(format!("{{ name = {}, title = {} }}", quote(&scope.name)?, quote(&scope.title)?));
-            let scopes = api.scopes.iter().map(scope).collect::<anyhow::Result<Vec<_>>>()?;
-            lines.push(format!("[[apis]]\nidentifier = {}\nname = {}", quote(&api.identifier)?, quote(&api.name)?));
-            lines.push(format!("scopes = [{}]", scopes.join(", ")));
+            lines.push(toml_of(api)?);
         }
         let text = lines.join("\n") + "\n";
         write_private(&self.settings_path(), text.as_bytes())
     }
+}
+
+/// A JSON string is a TOML string.
+fn quote(text: impl Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(&text)?)
+}
+
+/// JSON lists of objects are not TOML, so these are written by hand. The patterns are whole, so that no new key is forgotten.
+fn toml_of(api: &ApiSettings) -> anyhow::Result<String> {
+    let ApiSettings { identifier, name, algorithm, token_form, introspection_secret, scopes } = api;
+    let scope = |ScopeSettings { name, title, description, sensitive }: &ScopeSettings| {
+        let (name, title, description) = (quote(name)?, quote(title)?, quote(description)?);
+        anyhow::Ok(format!("  {{ name = {name}, title = {title}, description = {description}, sensitive = {sensitive} }},"))
+    };
+    let mut lines = vec![
+        "[[apis]]".to_owned(),
+        format!("identifier = {}", quote(identifier)?),
+        format!("name = {}", quote(name)?),
+        format!("algorithm = {}", quote(algorithm.as_str())?),
+        format!("token_form = {}", quote(token_form)?),
+    ];
+    if let Some(secret) = introspection_secret {
+        lines.push(format!("introspection_secret = {}", quote(secret.expose())?));
+    }
+    lines.push("scopes = [".to_owned());
+    lines.extend(scopes.iter().map(scope).collect::<anyhow::Result<Vec<_>>>()?);
+    lines.push("]".to_owned());
+    Ok(lines.join("\n"))
 }
 
 /// Writes a file that only we may read: beside it first, then into its place, so that a reader never sees half of it.

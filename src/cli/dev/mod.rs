@@ -1,6 +1,7 @@
 //! `grantor dev`: everything on one machine, without configuration. A private Postgres (or `DATABASE_URL`), migrations, demo data,
 //! a server on loopback, and `dev.json` with what a script needs to try it.
 
+mod apps;
 mod data_dir;
 mod demo;
 mod record;
@@ -161,17 +162,17 @@ async fn serve(mut loaded: Loaded, listener: TcpListener, data: &DataDir) -> any
 /// What a person who starts it for the first time wants to read.
 fn welcome(record: &DevRecord, data: &DataDir) -> anyhow::Result<()> {
     let base = &record.base_url;
-    let (web, scope) = (&record.apps.m2m, record.api.scopes.first().map_or("", String::as_str));
+    let (m2m, scope) = (&record.apps.m2m, record.api.scopes.first().map_or("", String::as_str));
     output::line(format!("grantor is ready at {base}"))?;
     output::line(format!("\nSign in at {base}/login as"))?;
     for (role, user) in record.users.by_role() {
         output::line(format!("  {role:9}  {}  {}", user.email, user.password))?;
     }
-    output::line("\nGet a token:")?;
-    output::line(format!(
-        "  curl -u {}:{} -d grant_type=client_credentials -d scope={scope} {base}/token",
-        web.client_id, web.client_secret
-    ))?;
+    if !m2m.client_secret.is_empty() {
+        let credentials = format!("{}:{}", m2m.client_id, m2m.client_secret);
+        output::line("\nGet a token:")?;
+        output::line(format!("  curl -u {credentials} -d grant_type=client_credentials -d scope={scope} {base}/token"))?;
+    }
     output::line(format!("\nAll of this is in {}; other commands work beside it with", data.record_path().display()))?;
     output::line(format!("  grantor --config {} org list", data.settings_path().display()))?;
     Ok(())

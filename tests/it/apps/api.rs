@@ -43,6 +43,9 @@ async fn k10_a_missing_a_bad_and_a_weak_token_are_told_apart() {
     let refused = world.api(Method::POST, APPS, &weak, Some(&body("Mine"))).await.expect(403);
     assert_eq!(refused.header("www-authenticate"), "Bearer error=\"insufficient_scope\", scope=\"apps:write\"");
     assert_eq!(refused.text("type"), "https://auth.example.test/problems/forbidden");
+    // RFC 9457 §3.1: `status` is that of the answer, and `title` says the type in words.
+    assert_eq!((refused.json()["status"].as_u64(), refused.text("title")), (Some(403), "Forbidden".to_owned()));
+    assert_eq!((missing.json()["status"].as_u64(), missing.text("title")), (Some(401), "Unauthorized".to_owned()));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod public_key;
 #[path = "../../../fuzz/targets/redirect_uri.rs"]
 mod redirect_uri;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -146,4 +147,32 @@ fn every_target_is_a_program_of_cargo_fuzz_and_a_test_here() {
     }
     let manifest = fs::read_to_string(Path::new(FUZZ).join("Cargo.toml")).expect("readable");
     assert!(known.iter().all(|name| manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\""))));
+}
+
+/// The dependencies of a manifest with their versions, from its lines.
+fn dependencies(manifest: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(manifest).expect("readable");
+    let tables = text.split("\n[").filter(|table| table.starts_with("dependencies]"));
+    let lines = tables.flat_map(str::lines).filter_map(|line| line.split_once(" = "));
+    lines.filter_map(|(name, value)| Some((name.to_owned(), value.split('"').nth(1)?.to_owned()))).collect()
+}
+
+/// The bodies are compiled here; what else `fuzz/` needs for itself is what its manifest says.
+#[test]
+fn every_crate_that_a_target_uses_is_a_dependency_of_the_fuzz_crate_in_our_version() {
+    let own = dependencies(&Path::new(FUZZ).join("Cargo.toml"));
+    let ours = dependencies(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+    assert!(own.len() > 5 && ours.len() > 40, "{own:?}");
+    for (name, version) in own.iter().filter(|(name, _)| !["grantor", "libfuzzer-sys"].contains(&name.as_str())) {
+        assert_eq!(ours.get(name), Some(version), "{name} in fuzz/Cargo.toml");
+    }
+    for target in fs::read_dir(Path::new(FUZZ).join("targets")).expect("readable") {
+        let path = target.expect("readable").path();
+        let text = fs::read_to_string(&path).expect("readable");
+        let paths = text.split(|c: char| !(c.is_alphanumeric() || "_:".contains(c))).filter_map(|word| word.split_once("::"));
+        let crates = paths.map(|(first, _)| first.replace('_', "-")).filter(|first| first.starts_with(|c: char| c.is_lowercase()));
+        for used in crates.filter(|used| ours.contains_key(used) || used == "grantor") {
+            assert!(own.contains_key(&used), "{} uses {used}: name it in fuzz/Cargo.toml", path.display());
+        }
+    }
 }

@@ -35,6 +35,7 @@ impl Drop for Folder {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "only the names are read, to take ours away from the child")]
 fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantor"));
     for (name, _) in std::env::vars_os() {
