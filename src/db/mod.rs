@@ -3,8 +3,6 @@
 //! Functions are called `find_by_*`, `lock_by_*`, `list_*`, `insert`; a transition carries the word of the domain and says
 //! whether it happened. They take `&mut PgConnection`, so a flow decides what stands in one transaction.
 
-#![expect(clippy::disallowed_macros, reason = "this is the room of SQL")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -247,7 +247,11 @@ fn a_machine_without_postgres_is_told_what_to_install() {
     fs::write(root.join("etc/os-release"), "ID=debian\n").expect("the folder is writable");
     fs::copy(binary, root.join("grantor")).expect("it can be copied");
     let mut command = Command::new("chroot");
-    command.arg(root).args(["/grantor", "dev", "--port", "0", "--data-dir", "/tmp/data"]).env_clear();
+    command
+        .arg(root)
+        .args(["/grantor", "dev", "--port", "0", "--data-dir", "/tmp/data"])
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     let output = command.output().expect("every system has chroot");
     let told = said(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
