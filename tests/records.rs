@@ -211,14 +211,14 @@ fn scopes_in_words(who: &str) -> Option<String> {
 fn every_route_is_named_with_its_scopes() {
     let (routes, interface) = (read(&root().join("docs/ROUTES.md")), read(&root().join(INTERFACE)));
     let calls = named_calls(&interface);
-    let rows = routes.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix("| ")?.split(" | ");
-        let (method, path, who) = (cells.next()?, cells.next()?.trim_matches('`'), cells.next()?);
+    let classified = routes.lines().filter_map(|line| {
+        let mut row = line.strip_prefix("| ")?.split(" | ");
+        let (method, path, who) = (row.next()?, row.next()?.trim_matches('`'), row.next()?);
         (path.starts_with('/') && method != "OPTIONS").then_some((method, path, who))
     });
     let mut count = 0;
     let mut missing = Vec::new();
-    for (method, path, who) in rows {
+    for (method, path, who) in classified {
         count += 1;
         let scopes = scopes_in_words(who);
         let is_it = |(m, p, last): &NamedCall| m == method && p == path && scopes.as_ref().is_none_or(|scopes| scopes == last);
@@ -248,9 +248,9 @@ fn every_command_and_flag_is_named() {
     for flag in cli.get_arguments().filter_map(clap::Arg::get_long) {
         assert!(text.contains(&format!("--{flag}")), "name --{flag} in {INTERFACE}");
     }
-    let commands = commands(&cli, "");
-    assert!(commands.len() > 15, "{commands:?}");
-    for (command, flags) in commands {
+    let all = commands(&cli, "");
+    assert!(all.len() > 15, "{all:?}");
+    for (command, flags) in all {
         let own: Vec<&str> =
             spans(&text).filter(|span| span.strip_prefix(&*command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))).collect();
         assert!(!own.is_empty(), "name `{command}` in {INTERFACE}");
