@@ -40,11 +40,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const button of document.querySelectorAll("[data-reveal]")) {
   const field = document.getElementById(button.dataset.reveal);
   button.hidden = false;
-  button.setAttribute("aria-label", "Show password");
   button.addEventListener("click", () => {
     const shown = field.type === "password";
     field.type = shown ? "text" : "password";
-    button.setAttribute("aria-pressed", String(shown));
     button.textContent = shown ? "Hide" : "Show";
   });
   field.form?.addEventListener("submit", () => { field.type = "password"; });
@@ -113,17 +111,12 @@ function relative(at) {
     : amount(Math.floor((seconds + 43200) / 86400), "day");
   return distance >= 0 ? `${words} ago` : `in ${words}`;
 }
-const times = document.querySelectorAll("time[data-relative]");
-for (const time of times) time.title = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
-if (times.length) setInterval(() => { for (const time of times) time.textContent = relative(new Date(time.dateTime)); }, 30000);
-
-// A native dialog in place of a leap: without a script the form is sent at once.
-for (const form of document.querySelectorAll("form[data-confirm]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sure || window.confirm(form.dataset.confirm)) return;
-    event.preventDefault();
-  });
-}
+const times = () => document.querySelectorAll("time[data-relative]");
+const titles = () => {
+  for (const time of times()) time.title = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
+};
+titles();
+setInterval(() => { for (const time of times()) time.textContent = relative(new Date(time.dateTime)); }, 30000);
 
 // Unsaved changes ask before they are lost.
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
@@ -160,13 +153,13 @@ for (const form of document.querySelectorAll("form[data-settle]")) {
   hold();
 }
 
-// Menus close on Escape and on a click elsewhere.
+// Menus close on Escape and on a click elsewhere; questions on Escape only.
 const menus = () => document.querySelectorAll("details.menu[open]");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of menus()) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
+  for (const one of document.querySelectorAll("details:is(.menu, .confirm)[open]")) {
+    one.open = false;
+    one.querySelector("summary").focus();
   }
 });
 document.addEventListener("click", (event) => {
@@ -293,19 +286,27 @@ for (const region of document.querySelectorAll("[data-poll]")) {
     if (document.visibilityState === "visible") {
       try {
         const answer = await fetch(region.dataset.poll + location.search, { headers: { accept: "application/json" }, redirect: "error" });
-        if (!answer.ok) return;
+        if (!answer.ok) throw new Error(String(answer.status));
         const { newest } = await answer.json();
         if (newest && newest !== region.dataset.newest) {
           const page = await (await fetch(location.href)).text();
           const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-poll]");
           if (fresh) {
+            const held = region.contains(document.activeElement) ? document.activeElement : null;
+            const address = held?.getAttribute("href");
             region.replaceChildren(...fresh.childNodes);
+            titles();
+            if (held) {
+              const same = [...region.querySelectorAll("a")].find((link) => link.getAttribute("href") === address);
+              region.tabIndex = -1;
+              (same ?? region).focus({ preventScroll: true });
+            }
             region.dataset.newest = newest;
             say("A new request came in");
           }
           wait = 2000;
         }
-      } catch { wait = 30000; }
+      } catch { wait = 30000; /* Signed out, or the server is away: it may come back. */ }
     }
     wait = Math.min(wait * 1.1, 30000);
     setTimeout(look, wait);

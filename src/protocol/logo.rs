@@ -53,7 +53,7 @@ impl LogoFault {
             Self::Empty => "Choose a file.".to_owned(),
             Self::TooLarge => "A logo has at most 1 MiB. Save it smaller; 256 by 256 pixels are enough.".to_owned(),
             Self::Svg => "SVG files can hold scripts and are not accepted. Export the logo as PNG.".to_owned(),
-            Self::NotAPicture => "This is no PNG, JPEG, WebP or GIF, whatever its name says. Export the logo as PNG.".to_owned(),
+            Self::NotAPicture => "This is not a PNG, JPEG, WebP or GIF, whatever its name says. Export the logo as PNG.".to_owned(),
             Self::TooWide => format!("A logo has at most {MAX_SIDE_SENT} by {MAX_SIDE_SENT} pixels. 256 by 256 are enough."),
             Self::Broken => "This picture cannot be read to its end. Export it again and upload the new file.".to_owned(),
         }

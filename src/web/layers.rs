@@ -82,7 +82,8 @@ fn check_https(app: &AppState, request: &Request) -> Result<(), (StatusCode, &'s
 
 /// Whether the door reads a file, within bounds of its own, so that it can tell people when theirs is too large.
 fn takes_files(request: &Request) -> bool {
-    request.uri().path().ends_with("/logo")
+    let path = request.uri().path();
+    path.ends_with("/logo") || path.ends_with("/credentials/keys/new")
 }
 
 /// Doors refuse at a limit of their own, in their own form; a body of unknown length meets this wall behind them.

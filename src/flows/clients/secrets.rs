@@ -57,20 +57,31 @@ pub async fn add_beside(
     now: OffsetDateTime,
 ) -> Result<Added, Error> {
     let mut transaction = deps.db.begin().await?;
-    let mut added = write(deps, &mut transaction, access, client_id, draft, now).await?;
+    let added = write_beside(deps, &mut transaction, access, (client_id, draft, others_end_at), now).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(added)
+}
+
+async fn write_beside(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    (client_id, draft, others_end_at): (&str, SecretDraft, Option<OffsetDateTime>),
+    now: OffsetDateTime,
+) -> Result<Added, Error> {
+    let mut added = write(deps, connection, access, client_id, draft, now).await?;
     if let Some(end) = others_end_at {
         let is_other = |own: &&Credential| own.is_secret() && own.technical_account.is_none() && own.id != added.id && own.is_live(now);
         for own in added.record.credentials.iter().filter(is_other).filter(|own| own.expires_at.is_none_or(|old| end < old)) {
             check(&own.note, Some(end), now)?;
-            if !credentials::update(&mut transaction, added.record.client.key, own.id, &own.note, Some(end)).await? {
+            if !credentials::update(connection, added.record.client.key, own.id, &own.note, Some(end)).await? {
                 return Err(Error::NotFound);
             }
             let detail = json!({ "credential": own.id, "note": own.note, "expires_at": end.unix_timestamp() });
-            record(deps, &mut transaction, access, ("secret.update", &added.record.client), detail, now).await?;
+            record(deps, connection, access, ("secret.update", &added.record.client), detail, now).await?;
         }
-        added.record = reread(&mut transaction, &added.record.client).await?;
+        added.record = reread(connection, &added.record.client).await?;
     }
-    commit(deps, transaction, client_id).await?;
     Ok(added)
 }
 
@@ -82,12 +93,23 @@ pub async fn add_once(
     once: &Once<'_, Added>,
     now: OffsetDateTime,
 ) -> Result<Answer<Added>, Error> {
+    add_beside_once(deps, access, (client_id, (draft, None)), once, now).await
+}
+
+/// The same, and lets the app's other secrets end, as [`add_beside`] does.
+pub async fn add_beside_once(
+    deps: &Deps,
+    access: &OrgAccess,
+    (client_id, (draft, others_end_at)): (&str, (SecretDraft, Option<OffsetDateTime>)),
+    once: &Once<'_, Added>,
+    now: OffsetDateTime,
+) -> Result<Answer<Added>, Error> {
     access.check_manages_secrets(client_id)?;
     let mut transaction = match idempotency::begin(deps, access, once, now).await? {
         Recalled::Kept(kept) => return Ok(Answer::Kept(kept)),
         Recalled::New(transaction) => transaction,
     };
-    let added = match write(deps, &mut transaction, access, client_id, draft, now).await {
+    let added = match write_beside(deps, &mut transaction, access, (client_id, draft, others_end_at), now).await {
         Ok(added) => added,
         Err(refused) => return Err(idempotency::refuse(transaction, refused).await),
     };
@@ -108,7 +130,12 @@ pub async fn edit(
     let credential = old.credentials.iter().find(|own| own.id == id && own.is_secret()).ok_or(Error::NotFound)?;
     let before = SecretDraft { note: credential.note.clone(), expires_at: credential.expires_at };
     let draft = edit(before.clone());
-    let expiry = (draft.expires_at != before.expires_at).then_some(draft.expires_at).flatten();
+    let is_new_end = draft.expires_at != before.expires_at;
+    if is_new_end && !credential.is_live(now) {
+        // It would count again, and might be one too many.
+        return Err(Error::Invalid(vec![FieldError::new("expires_at", "ended", "This secret has ended for good. Add a new one.")]));
+    }
+    let expiry = is_new_end.then_some(draft.expires_at).flatten();
     let note = check(&draft.note, expiry, now)?;
     if note == before.note && draft.expires_at == before.expires_at {
         return Ok(old);

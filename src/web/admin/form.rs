@@ -26,6 +26,9 @@ pub(super) fn values(fields: &Fields) -> AppValues {
         absolute_lifetime: text("absolute_lifetime"),
         idle_lifetime: text("idle_lifetime"),
         allow_password_grant: is_on("allow_password_grant"),
+        compat_workfront: is_on("compat_workfront"),
+        compat_token_endpoint_audience: is_on("compat_token_endpoint_audience"),
+        compat_exchange_milliseconds: is_on("compat_exchange_milliseconds"),
         description_url: text("description_url"),
         privacy_policy_url: text("privacy_policy_url"),
         terms_of_service_url: text("terms_of_service_url"),
@@ -52,7 +55,12 @@ pub(super) fn draft(values: &AppValues, kind: ClientKind, draft: ClientDraft) ->
     draft.links.terms_of_service_url = given(&values.terms_of_service_url);
     draft.links.developer_name = given(&values.developer_name);
     draft.links.developer_email = given(&values.developer_email);
+    draft.compat.workfront = values.compat_workfront;
+    if kind == ClientKind::M2m {
+        draft.compat.exchange_milliseconds = values.compat_exchange_milliseconds;
+    }
     if kind.is_confidential() {
+        draft.compat.token_endpoint_audience = values.compat_token_endpoint_audience;
         draft.allow_password_grant = values.allow_password_grant;
     }
     if kind.has_users() {
@@ -92,6 +100,9 @@ pub(super) fn values_of(draft: &ClientDraft) -> AppValues {
         absolute_lifetime: limit(refresh.absolute_lifetime),
         idle_lifetime: limit(refresh.idle_lifetime),
         allow_password_grant: draft.allow_password_grant,
+        compat_workfront: draft.compat.workfront,
+        compat_token_endpoint_audience: draft.compat.token_endpoint_audience,
+        compat_exchange_milliseconds: draft.compat.exchange_milliseconds,
         description_url: draft.links.description_url.clone().unwrap_or_default(),
         privacy_policy_url: draft.links.privacy_policy_url.clone().unwrap_or_default(),
         terms_of_service_url: draft.links.terms_of_service_url.clone().unwrap_or_default(),

@@ -19,7 +19,7 @@ use crate::web::views::layout::Layout;
 use crate::web::views::mark::AppMark;
 
 mod asked;
-mod row;
+pub(super) mod row;
 
 /// How many apps a page shows.
 pub(super) const PAGE: i64 = 25;

@@ -132,7 +132,7 @@ fn notice(done: &str) -> Option<Notice> {
         "access-ended" => "The access is ended. The application has to ask the person again.",
         "try-ended" => "The access is ended. The tokens of the try work no more.",
         "try-over" => "This try is over. Start another one.",
-        "noted" => "The note is saved.",
+        "noted" => "What you changed at the secret is saved.",
         "key-added" => "The key is added. What it signs is accepted from now on.",
         "key-renewed" => "The application had this key already. It now goes by its newer certificate.",
         "key-revoked" => "The key is revoked. It stopped working at once, on every server.",
@@ -153,7 +153,7 @@ fn notice(done: &str) -> Option<Notice> {
         "person-enabled" => "The account is enabled. They can sign in again; what had ended stays ended.",
         "invited" => "The invitation is on its way.",
         "invitation-resent" => "A new link is on its way. The old one does not work any more.",
-        "invitation-revoked" => "The invitation is taken back. Its link does not work any more.",
+        "invitation-revoked" => "The invitation is revoked. Its link does not work any more.",
         "token-revoked" => "The token is revoked.",
         _ => return None,
     };

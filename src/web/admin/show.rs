@@ -1,6 +1,7 @@
 //! What the pages of one app share: its head, its kind and state in the words of views.
 
 use crate::model::client::{ClientKind, ClientRecord};
+use crate::web::admin::list::row::reasons;
 use crate::web::admin::place::Place;
 use crate::web::views::apps::kind::{AppKind, AppStatus};
 use crate::web::views::apps::show::header::{AppHeader, Tab};
@@ -35,6 +36,7 @@ pub(super) fn header(place: &Place, record: &ClientRecord) -> AppHeader {
         created_at: record.client.created_at,
         last_used_at: record.client.last_used_at,
         system: record.client.system,
+        reasons: reasons(place, record),
         tab: Tab::Settings,
     }
 }

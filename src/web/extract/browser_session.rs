@@ -24,6 +24,7 @@ use crate::web::brand;
 use crate::web::context::RequestContext;
 use crate::web::extract::csrf;
 use crate::web::pages::error::PageError;
+use crate::web::pages::return_to::ReturnTo;
 use crate::web::views::layout::{self, Brand, Layout, OrgLink, Section, Theme};
 use crate::web::{AppState, paths};
 
@@ -236,15 +237,21 @@ impl FromRequestParts<AppState> for SignedIn {
         let visitor = Visitor::from_request_parts(parts, app).await.map_err(PageError::into_response)?;
         match (visitor.browser.session.clone(), visitor.browser.session_cookie.clone()) {
             (Some(session), Some(cookie)) => Ok(Self { session, cookie, visitor }),
-            _ => Err(Redirect::to(&sign_in_path(parts)).into_response()),
+            _ => Err(Redirect::to(&sign_in_path(app, parts)).into_response()),
         }
     }
 }
 
-/// Where to sign in and come back from; a form post does not come back as one.
-fn sign_in_path(parts: &Parts) -> String {
-    let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    if matches!(parts.method, Method::GET | Method::HEAD) { paths::login_to(here) } else { paths::LOGIN.to_owned() }
+/// Where to sign in and come back from. A form post does not come back as one: its page does, and the sign-in page says that nothing
+/// was saved.
+fn sign_in_path(app: &AppState, parts: &Parts) -> String {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return paths::login_to(parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+    }
+    let page = ReturnTo::came_from(&parts.headers, &app.deps.policy.issuer_origin());
+    // What an earlier redirect told is not told again.
+    let page = page.split_once("?done=").map_or(page.as_str(), |(path, _)| path);
+    format!("{}&unsaved=true", paths::login_to(page))
 }
 
 impl SignedIn {

@@ -22,6 +22,7 @@ use crate::web::oauth::redirect::allow_redirect;
 use crate::web::pages::error::PageError;
 use crate::web::pages::return_to::ReturnTo;
 use crate::web::views::form::Form;
+use crate::web::views::layout::{Layout, Notice};
 use crate::web::views::logged_out::LoggedOutPage;
 use crate::web::views::login::{LoginFailure, LoginPage, LoginValues};
 use crate::web::views::mark::AppMark;
@@ -39,7 +40,11 @@ async fn show(State(app): State<AppState>, browser: Browser, Query(query): Query
     let return_to = ReturnTo::parse(query.text("return_to"));
     match (&browser.session, &return_to) {
         // A waiting request brings signed-in people here too: to prove themselves again, or as someone else.
-        (_, Some(ReturnTo::Request(_))) | (None, _) => page(&app, &browser, return_to, None, None).await,
+        (_, Some(ReturnTo::Request(_))) | (None, _) => {
+            let unsaved = Notice::info("Your session has ended, nothing was saved. Sign in to go on.");
+            let notice = (query.text("unsaved") == "true").then_some(unsaved);
+            page(&app, &browser, return_to, notice, None).await
+        }
         (Some(_), target) => Ok(Redirect::to(&target.as_ref().map_or(paths::HOME.to_owned(), ReturnTo::path)).into_response()),
     }
 }
@@ -49,8 +54,8 @@ async fn page(
     app: &AppState,
     browser: &Browser,
     return_to: Option<ReturnTo>,
-    email: Option<&str>,
-    failure: Option<LoginFailure>,
+    notice: Option<Notice>,
+    failed: Option<(&str, LoginFailure)>,
 ) -> Result<Response, PageError> {
     let waits = match &return_to {
         Some(ReturnTo::Request(id)) => waiting(&app.deps, *id, &holder(browser), browser.now).await?,
@@ -59,11 +64,11 @@ async fn page(
     let hint = waits.as_ref().and_then(|(_, asked)| asked.login_hint.clone());
     let (cookie, set_cookie) = browser.bind(app);
     let page = LoginPage {
-        layout: browser.layout(csrf::token(app, csrf::LOGIN, &cookie)),
-        form: Form::new(LoginValues { email: email.map(str::to_owned).or(hint).unwrap_or_default() }),
+        layout: Layout { notice, ..browser.layout(csrf::token(app, csrf::LOGIN, &cookie)) },
+        form: Form::new(LoginValues { email: failed.map(|(email, _)| email.to_owned()).or(hint).unwrap_or_default() }),
         continue_to: waits.as_ref().map(|(record, _)| AppMark::of(record)),
         return_to: return_to.map(|target| target.text()),
-        failure,
+        failure: failed.map(|(_, failure)| failure),
     };
     let response = with_cookie(page.into_response(), set_cookie);
     Ok(match waits {
@@ -104,7 +109,7 @@ async fn refused(
     failure: LoginFailure,
     status: StatusCode,
 ) -> Result<Response, PageError> {
-    let mut response = page(app, browser, return_to, Some(email), Some(failure)).await?;
+    let mut response = page(app, browser, return_to, None, Some((email, failure))).await?;
     *response.status_mut() = status;
     Ok(response)
 }

@@ -134,6 +134,16 @@ impl Role {
         }
     }
 
+    /// The same as a promise to somebody who is invited.
+    pub fn promised(&self) -> &'static str {
+        match self {
+            Self::Owner => "You will manage everything, and name owners.",
+            Self::Admin => "You will manage its applications and its people, and see its audit trail.",
+            Self::Developer => "You will see its applications and can try them out.",
+            Self::Member => "You will have an account of your own, and decide which of its apps may use it.",
+        }
+    }
+
     /// Whether the org's applications are visible.
     pub fn sees_apps(&self) -> bool {
         !matches!(self, Self::Member)

@@ -69,6 +69,11 @@ impl LoginPage {
         !self.form.is_refused() && !self.form.values.email.is_empty()
     }
 
+    /// What describes both fields when one of them was wrong.
+    pub fn fault(&self) -> &'static str {
+        if self.failure == Some(LoginFailure::Refused) { "failure" } else { "" }
+    }
+
     /// A first try, on the way to an app.
     pub fn sample() -> Self {
         Self {

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use crate::flows::clients::Error;
 use crate::flows::clients::authorizations::{self, Connected};
 use crate::flows::traces::read;
 use crate::model::request_trace::{Outcome, RequestTrace};
@@ -25,9 +26,13 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
     if searched.is_empty() {
         return Ok(page(&place).await?.into_response());
     }
-    if let Ok((_, found)) = read::find(&place.deps, &place.access, place.client_id(), searched).await {
-        let path = paths::app(&place.org.slug, place.client_id());
-        return Ok(Redirect::to(&format!("{path}/activity/{}", found.request_id)).into_response());
+    match read::find(&place.deps, &place.access, place.client_id(), searched).await {
+        Ok((_, found)) => {
+            let path = paths::app(&place.org.slug, place.client_id());
+            return Ok(Redirect::to(&format!("{path}/activity/{}", found.request_id)).into_response());
+        }
+        Err(Error::NotFound) => {}
+        Err(trouble) => return Err(page_error(trouble)),
     }
     let missed: String = searched.chars().take(64).collect();
     Ok((StatusCode::NOT_FOUND, ActivityPage { missed, ..page(&place).await? }).into_response())

@@ -28,7 +28,7 @@ pub(in crate::web::admin) async fn tell(Post { place, fields }: Post) -> Result<
     let mut errors = Vec::new();
     let profile = doors(&record).find(|profile| profile.as_str() == values.profile);
     if profile.is_none() {
-        errors.push(FieldError::new("profile", "Choose where the assertion is meant to go."));
+        errors.push(FieldError::new("profile", "Choose an endpoint."));
     }
     if values.assertion.is_empty() {
         errors.push(FieldError::new("assertion", "Paste an assertion."));

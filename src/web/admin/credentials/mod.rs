@@ -17,6 +17,7 @@ use crate::web::AppState;
 use crate::web::admin::place::{Place, page_error, sentence};
 use crate::web::admin::show::header;
 use crate::web::pages::error::PageError;
+use crate::web::views::apps::row::Tone;
 use crate::web::views::apps::show::credentials::keys::{CertificateFacts, KeyRow, KeyState};
 use crate::web::views::apps::show::credentials::service::{AccountRow, ServiceSection};
 use crate::web::views::apps::show::credentials::{AddSecretValues, AssertionWords, CredentialsPage, ExchangeWords, LastUse, SecretRow};
@@ -84,6 +85,7 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
         secrets: record.credentials.iter().filter(|own| own.technical_account.is_none()).filter_map(|own| rows.secret(own)).collect(),
         limit: place.deps.policy.limits.secrets_per_app,
         add: Form::new(AddSecretValues { note: String::new(), expires_in: "none".to_owned(), others_end_in: "none".to_owned() }),
+        once: place.deps.entropy.uuid(place.now).to_string(),
         keys: record.credentials.iter().filter(|own| own.technical_account.is_none()).filter_map(|own| rows.key(own)).collect(),
         key_count: record.credentials.iter().filter(|own| !own.is_secret()).count(),
         key_limit: place.deps.policy.keys.per_app,
@@ -134,6 +136,10 @@ impl<'r> Rows<'r> {
             last_used: last_used(own),
             expires_at: own.expires_at,
             is_over: !own.is_live(self.now),
+            ends_soon: own.expiry_warning(self.now).map(|warning| match warning {
+                ExpiryWarning::Days3 => Tone::Danger,
+                ExpiryWarning::Days30 => Tone::Warning,
+            }),
         })
     }
 

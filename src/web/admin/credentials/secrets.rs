@@ -2,27 +2,36 @@
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use crate::flows::clients::secrets::{self, SecretDraft};
+use crate::flows::clients::idempotency::{Answer, Once};
+use crate::flows::clients::secrets::{self, Added, SecretDraft};
 use crate::flows::clients::{self, Error};
+use crate::model::client::ClientRecord;
+use crate::model::credential::Credential;
 use crate::model::ids::CredentialId;
+use crate::secret::Secret;
 use crate::web::admin::credentials::{form_field, page, refused};
 use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::header;
 use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
+use crate::web::paths;
 use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage};
 use crate::web::views::apps::show::header::Tab;
 use crate::web::views::apps::show::secret_once::SecretOncePage;
 use crate::web::views::form::{Choice, FieldError, Form};
+use crate::web::views::layout::Notice;
 
 /// The longest text that is taken for a secret, in bytes.
 const SECRET_MAX: usize = 200;
 
-/// Adds a secret and shows it, this once; the others may get an end.
+/// How long the same post again shows the same secret: as long as somebody may still wait for the first answer.
+const SHOWN_AGAIN: Duration = Duration::minutes(10);
+
+/// Adds a secret and shows it, this once; the others may get an end. The same form sent again makes no second one.
 pub(in crate::web::admin) async fn add(
     RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
 ) -> Result<Response, PageError> {
@@ -39,17 +48,26 @@ pub(in crate::web::admin) async fn add(
         }
     };
     let draft = SecretDraft { note: values.note.clone(), expires_at };
-    match secrets::add_beside(&place.deps, &place.access, place.client_id(), (draft, others_end_at), place.now).await {
-        Ok(added) => {
-            let page = SecretOncePage {
-                layout: place.layout(),
-                header: header(&place, &added.record),
-                client_secret: Some(added.client_secret),
-                app_is_new: false,
-                then: Tab::Credentials,
-                issuer: place.deps.policy.issuer.clone(),
-            };
-            Ok((StatusCode::CREATED, page).into_response())
+    let added = match fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
+        Some(key) => once(&place, &values, key, (draft, others_end_at)).await,
+        None => secrets::add_beside(&place.deps, &place.access, place.client_id(), (draft, others_end_at), place.now)
+            .await
+            .map(|added| secret_page(&place, &added.record, added.client_secret)),
+    };
+    match added {
+        Ok(response) => Ok(response),
+        Err(error @ (Error::IdempotencyInProgress | Error::IdempotencyKeyReused)) => {
+            let is_under_way = matches!(error, Error::IdempotencyInProgress);
+            let once = fields.get("once").filter(|_| is_under_way).map(str::to_owned);
+            let page = page(&place).await?;
+            let notice = Notice::info(if is_under_way {
+                "The secret is being made by your first click. Press the button once more to see it."
+            } else {
+                "This form has made a secret already. Send it again to add another one."
+            });
+            let once = once.unwrap_or_else(|| page.once.clone());
+            let page = CredentialsPage { add: Form::new(values), once, layout: place.layout_with(notice), ..page };
+            Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(Error::Invalid(errors)) => {
             let errors = errors.into_iter().map(|error| FieldError::new(form_field(&error.field), error.message)).collect();
@@ -58,6 +76,43 @@ pub(in crate::web::admin) async fn add(
         }
         Err(error) => refused(&place, error).await,
     }
+}
+
+/// Adds a secret once for this key, and answers the same post in the same way for a moment.
+async fn once(
+    place: &Place,
+    values: &AddSecretValues,
+    key: &str,
+    wish: (SecretDraft, Option<OffsetDateTime>),
+) -> Result<Response, Error> {
+    let request = json!(["add secret", place.client_id(), values.note, values.expires_in, values.others_end_in]).to_string();
+    let render = |made: &Added| json!({ "id": made.id, "client_secret": made.client_secret.expose() }).to_string().into_bytes();
+    let once = Once { key, request: &request, render: &render };
+    match secrets::add_beside_once(&place.deps, &place.access, (place.client_id(), wish), &once, place.now).await? {
+        Answer::Made(added, _) => Ok(secret_page(place, &added.record, added.client_secret)),
+        Answer::Kept(kept) => {
+            let kept: Value = serde_json::from_slice(kept.expose()).unwrap_or_default();
+            let record = clients::find(&place.deps, &place.access, place.client_id()).await?;
+            let is_kept = |own: &&Credential| kept["id"].as_str().is_some_and(|id| own.id.to_string() == id);
+            let own = record.credentials.iter().find(is_kept).filter(|own| place.now - own.created_at <= SHOWN_AGAIN);
+            Ok(match (own, kept["client_secret"].as_str()) {
+                (Some(_), Some(secret)) => secret_page(place, &record, Secret::from(secret)),
+                _ => Redirect::to(&format!("{}/credentials", paths::app(&place.org.slug, place.client_id()))).into_response(),
+            })
+        }
+    }
+}
+
+fn secret_page(place: &Place, record: &ClientRecord, client_secret: Secret<String>) -> Response {
+    let page = SecretOncePage {
+        layout: place.layout(),
+        header: header(place, record),
+        client_secret: Some(client_secret),
+        app_is_new: false,
+        then: Tab::Credentials,
+        issuer: place.deps.policy.issuer.clone(),
+    };
+    (StatusCode::CREATED, page).into_response()
 }
 
 /// The end that was chosen in `field`, `None` for never, also when nothing was sent; an error when it is none of those offered.
@@ -72,11 +127,19 @@ pub(in crate::web::admin) fn end(
     Ok(chosen.value.parse().ok().map(|seconds| place.now + Duration::seconds(seconds)))
 }
 
-/// Saves a note.
-pub(in crate::web::admin) async fn note(Post { place, fields }: Post) -> Result<Response, PageError> {
+/// Saves note and end. Where no end is sent, it stays.
+pub(in crate::web::admin) async fn note(
+    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+) -> Result<Response, PageError> {
     let id: CredentialId = place.id()?;
     let note = fields.text("note").to_owned();
-    let edit = |draft| SecretDraft { note: note.clone(), ..draft };
+    let seconds: Option<i64> = match fields.text("expires_in") {
+        "" | "keep" | "none" => None,
+        chosen => Some(chosen.parse().map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?),
+    };
+    let is_kept = ["", "keep"].contains(&fields.text("expires_in"));
+    let end = seconds.map(|seconds| place.now.checked_add(Duration::seconds(seconds)).unwrap_or(place.now));
+    let edit = |draft: SecretDraft| SecretDraft { note: note.clone(), expires_at: if is_kept { draft.expires_at } else { end } };
     match secrets::edit(&place.deps, &place.access, (place.client_id(), id), edit, place.now).await {
         Ok(_) => Ok(place.to_app("credentials", "noted")),
         Err(Error::Invalid(errors)) => {

@@ -17,9 +17,6 @@ use crate::web::views::text;
 /// The line.
 pub(super) fn row(place: &Place, record: &ClientRecord) -> AppRow {
     let client = &record.client;
-    let needs = list::attention(record, place.now);
-    let mut reasons: Vec<Reason> = needs.iter().map(|need| reason(place, record, *need)).collect();
-    reasons.extend(migration(place, record));
     AppRow {
         mark: AppMark::of(record),
         kind: kind(client.kind),
@@ -27,10 +24,16 @@ pub(super) fn row(place: &Place, record: &ClientRecord) -> AppRow {
         created_at: client.created_at,
         last_used_at: client.last_used_at,
         credentials: credentials(record, place.now),
-        reasons,
-        needs_attention: !needs.is_empty(),
+        reasons: reasons(place, record),
+        needs_attention: !list::attention(record, place.now).is_empty(),
         system: client.system,
     }
+}
+
+/// Why somebody should look at it, and the migration that runs.
+pub(in crate::web::admin) fn reasons(place: &Place, record: &ClientRecord) -> Vec<Reason> {
+    let needs = list::attention(record, place.now);
+    needs.into_iter().map(|need| reason(place, record, need)).chain(migration(place, record)).collect()
 }
 
 /// What works now: `2 secrets, 1 key`.

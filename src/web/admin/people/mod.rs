@@ -44,7 +44,7 @@ fn page_error(error: Error) -> PageError {
 fn sentence(error: &Error) -> String {
     match error {
         Error::Denied(Denial::StandsAbove) => "They stand above you. Only an owner changes owners.",
-        Error::Denied(Denial::RoleAbove) => "Nobody gives away more than they have. Ask an owner.",
+        Error::Denied(Denial::RoleAbove) => "You can give at most your own role. Ask an owner.",
         Error::Denied(Denial::LastOwner) => "An organization keeps an owner who can sign in. Make somebody else an owner first.",
         Error::Yourself => "You cannot disable yourself.",
         Error::NotYours => "This account belongs to other organizations too, or the operator disabled it. You can remove it from this one.",

@@ -34,6 +34,12 @@ pub struct AppValues {
     pub idle_lifetime: String,
     /// The password grant (`web`, `m2m`).
     pub allow_password_grant: bool,
+    /// Answers as Workfront gives them.
+    pub compat_workfront: bool,
+    /// The token endpoint as audience of assertions (`web`, `m2m`).
+    pub compat_token_endpoint_audience: bool,
+    /// Milliseconds in `expires_in` of `/ims/exchange/jwt` (`m2m`).
+    pub compat_exchange_milliseconds: bool,
     /// A page about the app.
     pub description_url: String,
     /// Its privacy policy.
@@ -63,6 +69,9 @@ impl AppValues {
             absolute_lifetime: "15552000".into(),
             idle_lifetime: "2592000".into(),
             allow_password_grant: false,
+            compat_workfront: false,
+            compat_token_endpoint_audience: false,
+            compat_exchange_milliseconds: false,
             description_url: String::new(),
             privacy_policy_url: String::new(),
             terms_of_service_url: String::new(),
@@ -92,6 +101,9 @@ impl AppValues {
             ("allow_localhost", self.allow_localhost),
             ("rotation", self.rotation),
             ("allow_password_grant", self.allow_password_grant),
+            ("compat_workfront", self.compat_workfront),
+            ("compat_token_endpoint_audience", self.compat_token_endpoint_audience),
+            ("compat_exchange_milliseconds", self.compat_exchange_milliseconds),
         ];
         let texts = texts.into_iter().map(|(name, value)| (name, value.clone()));
         let uris = self.uri_rows().into_iter().map(|row| ("redirect_uris", row.value));

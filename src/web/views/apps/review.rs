@@ -129,7 +129,7 @@ impl ReviewPage {
     fn limits(&self) -> Vec<Line> {
         let own = &self.values;
         let span = |seconds: &str| seconds.parse().map_or_else(|_| "no expiration".to_owned(), text::span);
-        let mut lines = vec![Line::new("Access tokens live", span(&own.access_token_lifetime))];
+        let mut lines = vec![Line::new("Access token lifetime", span(&own.access_token_lifetime))];
         if self.kind.has_people() {
             let way = match own.refresh_tokens.as_str() {
                 "never" => "never issued",

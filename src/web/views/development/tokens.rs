@@ -94,6 +94,12 @@ pub fn lifetimes(longest: i64) -> Vec<Choice> {
 }
 
 impl TokensPage {
+    /// What tells a token from the others.
+    pub fn told(&self, token: &TokenRow) -> String {
+        let by = if self.everybodys { format!(" by {}", token.name) } else { String::new() };
+        format!("the token for {} made {}{by}", token.api, self.layout.ago(&token.created_at))
+    }
+
     /// A developer with two tokens.
     pub fn sample() -> Self {
         let projects = ApiChoice {

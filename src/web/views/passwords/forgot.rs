@@ -38,7 +38,7 @@ impl ForgotPage {
     pub fn mistake(&self) -> Option<String> {
         match self.step {
             ForgotStep::Throttled { retry_after } => {
-                Some(format!("Too many wishes. Wait {} and try again.", crate::web::views::text::wait(retry_after)))
+                Some(format!("Too many tries. Wait {} and try again.", crate::web::views::text::wait(retry_after)))
             }
             _ => None,
         }

@@ -3,7 +3,10 @@
 use time::{OffsetDateTime, macros::datetime};
 
 use crate::web::views::{
-    apps::kind::{AppKind, AppStatus},
+    apps::{
+        kind::{AppKind, AppStatus},
+        row::Reason,
+    },
     layout::{OrgLink, Role},
     mark::AppMark,
 };
@@ -25,6 +28,8 @@ pub struct AppHeader {
     pub last_used_at: Option<OffsetDateTime>,
     /// Whether Grantor itself needs it; it cannot be disabled or deleted.
     pub system: bool,
+    /// Why somebody should look at it, and what is under way; the most pressing first.
+    pub reasons: Vec<Reason>,
     /// The tab that is open.
     pub tab: Tab,
 }
@@ -94,9 +99,9 @@ impl AppHeader {
         Self { tab, ..self }
     }
 
-    /// Whether the person may change the app.
+    /// Whether the person may change the app; those of the server are changed by its operator only.
     pub fn editable(&self) -> bool {
-        self.org.role.changes_apps()
+        self.org.role.changes_apps() && !self.system
     }
 
     /// An app for samples.
@@ -109,6 +114,7 @@ impl AppHeader {
             created_at: datetime!(2026-05-02 09:00 UTC),
             last_used_at: Some(datetime!(2026-08-14 09:27 UTC)),
             system: false,
+            reasons: Vec::new(),
             tab: Tab::Settings,
         }
     }

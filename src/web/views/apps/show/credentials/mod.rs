@@ -7,6 +7,7 @@ use time::{OffsetDateTime, macros::datetime};
 use crate::web::views::{
     apps::{
         kind::AppKind,
+        row::{Reason, Tone},
         show::{
             credentials::{
                 keys::{KeyRow, KeyState},
@@ -17,7 +18,7 @@ use crate::web::views::{
         },
     },
     form::{Choice, FieldError, Form},
-    layout::{Layout, Section},
+    layout::{Layout, Role, Section},
     mark::AppMark,
 };
 
@@ -26,8 +27,8 @@ pub mod keys;
 pub mod published;
 pub mod service;
 
-/// The credentials tab. Adding a secret posts `csrf`, `note`, `expires_in`, `others_end_in` to this address; each secret posts `csrf`
-/// and `note` to `credentials/{id}/note`, or `csrf` to `credentials/{id}/delete`; each key posts `csrf` to `credentials/keys/{id}/revoke`
+/// The credentials tab. Adding a secret posts `csrf`, `once`, `note`, `expires_in`, `others_end_in` to this address; each secret posts `csrf`,
+/// `note` and `expires_in` to `credentials/{id}/note`, or `csrf` to `credentials/{id}/delete`; each key posts `csrf` to `credentials/keys/{id}/revoke`
 /// or `…/delete`; the key set posts `csrf` and `jwks_uri` to `credentials/key-set`; service credentials post `csrf`, `note` and `technical_account` to `credentials/service`.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "apps/show/credentials.html")]
@@ -42,6 +43,8 @@ pub struct CredentialsPage {
     pub limit: usize,
     /// The form of a further secret.
     pub add: Form<AddSecretValues>,
+    /// Names the form: sent twice, it still makes one secret.
+    pub once: String,
     /// Keys that act as the application itself, newest first.
     pub keys: Vec<KeyRow>,
     /// Keys of the application in all, those of technical accounts too.
@@ -97,6 +100,22 @@ pub struct SecretRow {
     pub expires_at: Option<OffsetDateTime>,
     /// Whether that has come.
     pub is_over: bool,
+    /// Whether it stops working soon, and how pressing that is.
+    pub ends_soon: Option<Tone>,
+}
+
+impl SecretRow {
+    /// What its end can become.
+    pub fn ends(&self) -> [Choice; 6] {
+        [
+            Choice::new("keep", "As it is"),
+            Choice::new("3600", "In 1 hour"),
+            Choice::new("86400", "In 24 hours"),
+            Choice::new("604800", "In 7 days"),
+            Choice::new("2592000", "In 30 days"),
+            Choice::new("none", "Never"),
+        ]
+    }
 }
 
 /// The last use of a credential.
@@ -180,9 +199,11 @@ impl CredentialsPage {
                 last_used: Some(LastUse { at: datetime!(2026-08-14 09:27 UTC), grant_type: "refresh_token".into() }),
                 expires_at: None,
                 is_over: false,
+                ends_soon: None,
             }],
             limit: 2,
             add: Form::default(),
+            once: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c10".into(),
             keys: Vec::new(),
             key_count: 0,
             key_limit: 10,
@@ -230,10 +251,29 @@ impl CredentialsPage {
                 created_at: datetime!(2026-08-14 09:20 UTC),
                 created_by: None,
                 last_used: None,
-                expires_at: Some(datetime!(2026-11-12 09:20 UTC)),
+                expires_at: Some(datetime!(2026-08-16 09:20 UTC)),
                 is_over: false,
+                ends_soon: Some(Tone::Danger),
             },
         );
+        page
+    }
+
+    /// As a developer sees it, with why to look at it.
+    pub fn sample_read_only() -> Self {
+        let mut page = Self::sample();
+        page.header = page.header.at(Tab::Credentials);
+        page.header.org.role = Role::Developer;
+        page.header.reasons = vec![Reason::new(Tone::Warning, "Secret expires in 20 days", "credentials")];
+        page.secrets[0].expires_at = Some(datetime!(2026-09-03 09:30 UTC));
+        page.secrets[0].ends_soon = Some(Tone::Warning);
+        page
+    }
+
+    /// An application of the server, which nobody changes here.
+    pub fn sample_system() -> Self {
+        let mut page = Self::sample();
+        page.header = AppHeader { system: true, kind: AppKind::M2m, ..page.header.at(Tab::Credentials) };
         page
     }
 
