@@ -25,7 +25,11 @@ export async function context(browser, { scripts = true, foreign = [], state, wi
   await own.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => window.__csp(`${event.violatedDirective} refused ${event.blockedURI}`));
   });
-  own.on('page', (page) => page.on('dialog', (dialog) => dialog.accept()));
+  // Nothing asks by a box of the browser's but a page with unsaved changes.
+  own.on('page', (page) => page.on('dialog', (dialog) => {
+    if (dialog.type() !== 'beforeunload') trouble.push(`a box asked: ${dialog.message()}`);
+    return dialog.accept();
+  }));
   return own;
 }
 

@@ -4,12 +4,15 @@ import { authorize, base, dev } from './world.js';
 
 const visible = async (locator) => (await locator.count()) > 0 && locator.first().isVisible();
 
-/** Presses a button, and where a question comes up first, says yes. */
+/** Presses a button; where it stands behind a question, opens that first. */
 export async function press(page, name, within = page) {
   const before = page.url();
-  await within.getByRole('button', { name }).first().click();
-  const sure = page.locator('dialog[open]').getByRole('button', { name: /^(?!cancel|keep|back)/i }).last();
-  if (await visible(sure)) await sure.click();
+  const button = within.getByRole('button', { name, includeHidden: true });
+  await button.first().waitFor({ state: 'attached' });
+  const seen = within.getByRole('button', { name }).first();
+  const target = (await visible(seen)) ? seen : button.first();
+  for (const summary of await target.locator('xpath=ancestor::details[not(@open)]/summary').all()) await summary.click();
+  await target.click();
   await page.waitForLoadState('domcontentloaded');
   return before;
 }

@@ -127,6 +127,8 @@ fn pages() -> Vec<(&'static str, String)> {
         "app_credentials_refused" => CredentialsPage::sample_refused(),
         "app_credentials_spa" => CredentialsPage::sample_spa(),
         "app_credentials_keys" => CredentialsPage::sample_keys(),
+        "app_credentials_read_only" => CredentialsPage::sample_read_only(),
+        "app_credentials_system" => CredentialsPage::sample_system(),
         "app_credentials_migrating" => CredentialsPage::sample_migrating(),
         "app_add_key" => AddKeyPage::sample(),
         "app_add_key_refused" => AddKeyPage::sample_refused(),

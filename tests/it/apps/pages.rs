@@ -125,7 +125,7 @@ async fn r50_secrets_are_added_noted_and_deleted_on_their_tab() {
     let app = world.app(ClientKind::Web).await;
     let path = format!("/orgs/acme/apps/{}/credentials", app.client_id);
     let page = browser.open(&path).await;
-    let added = browser.submit(&page, "expires_in", &[("note", "Second"), ("expires_in", "2592000")]).await;
+    let added = browser.submit(&page, "once", &[("note", "Second"), ("expires_in", "2592000")]).await;
     assert_eq!(added.answer.status, 201);
     assert!(added.answer.body.contains("grs_"));
     let credentials = world.record(&app).await.credentials;

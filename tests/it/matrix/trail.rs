@@ -92,8 +92,9 @@ async fn m14_what_weighs_much_asks_whoever_signed_in_long_ago() {
     let weighs = |path: &str| {
         let app = path.strip_prefix("/orgs/{slug}/apps/{client_id}").unwrap_or_default();
         let of_an_app = ["/delete", "/credentials", "/migration", "/migration/cancel", "/migration/complete"].contains(&app)
-            || (app.starts_with("/credentials/{id}/") || app.contains("keys") || app.contains("service-credentials"))
-                && !app.ends_with("/note");
+            || app.starts_with("/credentials/{id}/")
+            || app.contains("keys")
+            || app.contains("service-credentials");
         let of_people = path.strip_prefix("/orgs/{slug}/people/").is_some_and(|path| path != "invitations/{id}/revoke");
         of_an_app || of_people
     };

@@ -137,12 +137,12 @@ async fn m2_a_deleted_app_is_restored_from_its_page_if_a_place_is_free() {
         world.app(ClientKind::M2m).await;
     }
     let page = browser.open(&format!("{LIST}/deleted")).await;
-    assert!(page.answer.body.contains("Every place is taken"));
+    assert!(page.answer.body.contains("All 10 applications are in use"));
     let restore = format!("{LIST}/{}/restore", gone.client_id);
     let (_, fields) = page.form_to(&restore).expect("a form to restore it");
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let refused = browser.post(&restore, &fields).await;
-    assert_eq!((refused.answer.status.as_u16(), refused.heading().as_str()), (409, "Every place is taken"));
+    assert_eq!((refused.answer.status.as_u16(), refused.heading().as_str()), (409, "All 10 applications are in use"));
     assert!(refused.answer.body.contains("Nothing was restored"));
     world.sql("DELETE FROM credentials WHERE client_id = (SELECT id FROM clients WHERE deleted_at IS NULL LIMIT 1)").await;
     world
@@ -162,7 +162,7 @@ async fn m1_the_page_at_the_limit_names_what_is_unused_and_who_can_help() {
     }
     world.sql("UPDATE clients SET last_used_at = created_at WHERE name <> 'App 7'").await;
     let page = browser.open(&format!("{LIST}/new")).await;
-    assert_eq!(page.heading(), "Every place is taken");
+    assert_eq!(page.heading(), "All 10 applications are in use");
     assert_eq!(page.texts(".rows .name").first().map(String::as_str), Some("App 7"), "the one that was never used comes first");
     assert!(page.answer.body.contains("grantor org set acme --app-limit 20") && page.answer.body.contains("settings#danger"));
     let list = browser.open(LIST).await;

@@ -151,9 +151,9 @@ async fn m1_at_ten_apps_the_form_gives_way_to_the_reason() {
     assert!(page.answer.body.contains("place 10 of 10"), "{}", page.answer.body);
     let last = world.app(ClientKind::M2m).await;
     let refused = browser.submit(&page, "once", &[]).await;
-    assert_eq!((refused.answer.status.as_u16(), refused.heading().as_str()), (409, "Every place is taken"));
+    assert_eq!((refused.answer.status.as_u16(), refused.heading().as_str()), (409, "All 10 applications are in use"));
     assert!(refused.answer.body.contains("What you typed for") && refused.answer.body.contains("Eleventh"));
-    assert_eq!(browser.open(NEW).await.heading(), "Every place is taken");
+    assert_eq!(browser.open(NEW).await.heading(), "All 10 applications are in use");
     assert!(browser.open(&format!("{NEW}?kind=web")).await.form("name").is_none());
     assert_eq!(apps(&world).await, 10);
     let still = browser.submit(&refused, "name", &[]).await;
