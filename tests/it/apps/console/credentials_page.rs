@@ -36,7 +36,7 @@ async fn m6_r28_a_secret_that_is_asked_for_twice_by_one_form_is_made_once() {
     assert_eq!(ends, [world.now() + Duration::hours(1)], "the old one got its end, once");
     let other = browser.submit(&page, "once", &[("note", "Another")]).await;
     assert_eq!(other.answer.status, 409, "the same form with other words makes nothing");
-    assert!(other.answer.body.contains("has made a secret already") && other.answer.body.contains("value=\"Another\""));
+    assert!(other.answer.body.contains("has made a secret already"));
 
     world.pass(Duration::minutes(11));
     let late = browser.submit(&page, "once", &asked).await;
