@@ -46,7 +46,9 @@ pub(super) async fn restore(Post { place, .. }: Post) -> Result<Response, PageEr
     match bring_back::restore(&place.deps, &place.access, place.client_id(), place.now).await {
         Ok(_) => Ok(place.to_app("settings", "restored")),
         Err(Error::AppLimitReached(usage)) => {
-            let layout = place.layout_with(Notice::failure("Nothing was restored: all applications that you may have are in use. Delete one, then restore it."));
+            let layout = place.layout_with(Notice::failure(
+                "Nothing was restored: all applications that you may have are in use. Delete one, then restore it.",
+            ));
             Ok((StatusCode::CONFLICT, quota_page(&place, layout, usage).await?).into_response())
         }
         Err(error) => Err(page_error(error)),

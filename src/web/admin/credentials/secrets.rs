@@ -79,12 +79,7 @@ pub(in crate::web::admin) async fn add(
 }
 
 /// Adds a secret once for this key, and answers the same post in the same way for a moment.
-async fn once(
-    place: &Place,
-    values: &AddSecretValues,
-    key: &str,
-    wish: (SecretDraft, Option<OffsetDateTime>),
-) -> Result<Response, Error> {
+async fn once(place: &Place, values: &AddSecretValues, key: &str, wish: (SecretDraft, Option<OffsetDateTime>)) -> Result<Response, Error> {
     let request = json!(["add secret", place.client_id(), values.note, values.expires_in, values.others_end_in]).to_string();
     let render = |made: &Added| json!({ "id": made.id, "client_secret": made.client_secret.expose() }).to_string().into_bytes();
     let once = Once { key, request: &request, render: &render };

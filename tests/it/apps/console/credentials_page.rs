@@ -74,7 +74,9 @@ async fn r28_a_secret_gets_an_end_after_it_was_made_and_loses_it_again() {
     world.pass(Duration::days(1));
     browser.sign_in("admin@acme.test").await;
     let over = browser.open(&path).await;
-    assert!(!over.asks_for("expires_in") || over.form_to(&note).is_some_and(|(_, fields)| fields.iter().all(|(name, _)| name != "expires_in")));
+    assert!(
+        !over.asks_for("expires_in") || over.form_to(&note).is_some_and(|(_, fields)| fields.iter().all(|(name, _)| name != "expires_in"))
+    );
     let csrf = over.attribute("input[name=csrf]", "value").expect("the token");
     let refused = browser.post(&note, &[("csrf", &csrf), ("expires_in", "none")]).await;
     assert_eq!(refused.answer.status, 422, "what has ended does not come back: it would count again");

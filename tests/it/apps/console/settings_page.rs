@@ -41,7 +41,10 @@ async fn an_app_of_the_server_looks_as_fixed_as_it_is() {
         let page = browser.open(&format!("/orgs/acme/apps/{}/{tab}", app.client_id)).await;
         assert!(page.texts(".message").join(" ").contains("only the operator changes it"), "{tab}");
         let buttons = page.texts("main form[method=post] button:not([hidden])").join(" ");
-        assert!(["Save settings", "Add", "Delete", "Start", "Use this picture"].iter().all(|word| !buttons.contains(word) || tab == "settings"), "{tab}: {buttons}");
+        assert!(
+            ["Save settings", "Add", "Delete", "Start", "Use this picture"].iter().all(|word| !buttons.contains(word) || tab == "settings"),
+            "{tab}: {buttons}"
+        );
         assert!(page.form("confirm_name").is_none() && page.form("once").is_none(), "{tab}");
     }
     let settings = browser.open(&format!("/orgs/acme/apps/{}/settings", app.client_id)).await;
