@@ -62,6 +62,7 @@ struct Row {
     credentials: Json<Vec<JsonRow>>,
     technical_accounts: Json<Vec<technical_accounts::JsonRow>>,
     jwks: Option<Json<JsonSet>>,
+    published_token_at: Option<OffsetDateTime>,
     migration: Option<Json<migrations_of_clients::JsonRow>>,
 }
 
@@ -79,7 +80,7 @@ macro_rules! select_records {
                       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'digest', encode(s.secret_digest, 'hex'),
                                   'hint', s.hint, 'note', s.note, 'created_at', s.created_at, 'created_by', s.created_by,
                                   'expires_at', s.expires_at, 'last_used_at', s.last_used_at, 'last_token_at', s.last_token_at, 'last_used_grant', s.last_used_grant,
-                                  'technical_account', s.technical_account_id, 'algorithm', s.algorithm, 'jwk', s.public_jwk,
+                                  'technical_account', s.technical_account_id, 'paired_key', s.paired_key_id, 'algorithm', s.algorithm, 'jwk', s.public_jwk,
                                   'thumbprint', s.thumbprint, 'bits', s.key_bits, 'certificate', encode(s.certificate, 'hex'),
                                   'certificate_sha256', encode(sha256(s.certificate), 'hex'),
                                   'certificate_subject', s.certificate_subject, 'certificate_not_before', s.certificate_not_before,
@@ -92,6 +93,7 @@ macro_rules! select_records {
                        WHERE t.client_id = c.id AND t.deleted_at IS NULL) AS "technical_accounts!: Json<Vec<technical_accounts::JsonRow>>",
                       (SELECT json_build_object('keys', j.keys, 'fetched_at', j.fetched_at, 'attempted_at', j.attempted_at, 'problem', j.problem)
                        FROM client_jwks j WHERE j.client_id = c.id AND j.uri = c.jwks_uri) AS "jwks: Json<JsonSet>",
+                      (SELECT j.last_token_at FROM client_jwks j WHERE j.client_id = c.id) AS published_token_at,
                       (SELECT json_build_object('id', m.id, 'direction', m.direction, 'state', m.state, 'new_credential', m.new_credential_id,
                                   'started_at', m.started_at, 'finished_at', m.finished_at, 'brown_out_until', m.brown_out_until)
                        FROM credential_migrations m
@@ -168,6 +170,7 @@ impl TryFrom<Row> for ClientRecord {
             credentials: row.credentials.0.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             technical_accounts: row.technical_accounts.0.into_iter().map(Into::into).collect(),
             jwks,
+            published_token_at: row.published_token_at,
             migration: row.migration.map(|own| own.0.try_into()).transpose()?,
         })
     }

@@ -32,6 +32,7 @@ pub(crate) struct JsonRow {
     #[serde(with = "time::serde::rfc3339::option")]
     last_token_at: Option<OffsetDateTime>,
     technical_account: Option<Uuid>,
+    paired_key: Option<Uuid>,
     algorithm: Option<KeyAlgorithm>,
     jwk: Option<Jwk>,
     thumbprint: Option<String>,
@@ -96,6 +97,7 @@ impl TryFrom<JsonRow> for Credential {
             created_by: row.created_by.map(UserId),
             expires_at: row.expires_at,
             technical_account: row.technical_account.map(TechnicalAccountId),
+            paired_key: row.paired_key.map(CredentialId),
             last_use: row.last_used_at.map(|at| LastUse { at, grant_type, token_at: row.last_token_at }),
         })
     }
@@ -117,8 +119,8 @@ pub async fn insert(connection: &mut Connection, org: OrgId, client: ClientKey, 
     sqlx::query!(
         "INSERT INTO credentials (id, org_id, client_id, kind, secret_digest, hint, note, created_at, created_by, expires_at,
              technical_account_id, algorithm, public_jwk, thumbprint, key_bits, certificate, certificate_subject,
-             certificate_not_before, certificate_not_after, is_current, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             certificate_not_before, certificate_not_after, is_current, revoked_at, paired_key_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         credential.id.0,
         org.0,
         client.0,
@@ -140,6 +142,7 @@ pub async fn insert(connection: &mut Connection, org: OrgId, client: ClientKey, 
         certificate.map(|own| own.not_after),
         key.is_some_and(|key| key.is_current),
         key.and_then(|key| key.revoked_at),
+        credential.paired_key.map(|key| key.0),
     )
     .execute(connection)
     .await?;
@@ -258,12 +261,6 @@ pub async fn set_current(connection: &mut Connection, account: TechnicalAccountI
         .execute(connection)
         .await?;
     }
-    Ok(())
-}
-
-/// Ties a secret to the key that it was made with.
-pub async fn pair(connection: &mut Connection, secret: CredentialId, key: CredentialId) -> Result<(), Error> {
-    sqlx::query!("UPDATE credentials SET paired_key_id = $2 WHERE id = $1", secret.0, key.0).execute(connection).await?;
     Ok(())
 }
 

@@ -12,12 +12,12 @@ use crate::model::api::Api;
 use crate::model::audit::Whence;
 use crate::model::client::ClientRecord;
 use crate::model::ids::CredentialId;
-use crate::model::migration::Proof;
+use crate::model::migration::Shown;
 use crate::model::refusal::Refusal;
 use crate::protocol::client_auth;
 use crate::protocol::migration::check_may_use;
 use crate::secret::Secret;
-use crate::wire::{AuthMethod, ErrorCode};
+use crate::wire::{AuthMethod, ErrorCode, GrantType};
 
 pub use crate::protocol::client_auth::{Basic, PresentedCredentials};
 
@@ -42,13 +42,18 @@ impl AuthenticatedClient {
         self
     }
 
-    /// The kind of proof it showed; `None` for a public client.
-    pub fn proof(&self) -> Option<Proof> {
-        match self.method {
-            // A key of a fetched set stands in no row.
-            AuthMethod::PrivateKeyJwt => Some(Proof::Key),
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => Some(Proof::Secret),
-            AuthMethod::None => None,
+    /// What it proved itself with; `None` for a public client.
+    pub fn shown(&self) -> Option<Shown<'_>> {
+        let own = self.credential.and_then(|id| self.record.credential(id)).map(Shown::Credential);
+        own.or((self.method == AuthMethod::PrivateKeyJwt).then_some(Shown::PublishedKey))
+    }
+
+    /// Notes that it got a token for what it showed (R40).
+    pub(in crate::flows) fn note_token(&self, deps: &Deps, grant: GrantType, now: OffsetDateTime) {
+        match self.credential {
+            Some(credential) => deps.last_use.record_credential(credential, Some(grant), now),
+            None if self.method == AuthMethod::PrivateKeyJwt => deps.last_use.record_published(self.record.client.key, now),
+            None => {}
         }
     }
 }
@@ -70,9 +75,9 @@ pub async fn authenticate(
     match client_auth::decide(record.as_deref(), secret.as_ref(), now) {
         Ok(credential) => {
             let record = record.ok_or(Refusal::new(ErrorCode::InvalidClient, "Client authentication failed."))?;
-            if let Some(credential) = credential {
-                check_may_use(&record, Proof::Secret, &deps.policy.jwt_deadlines, now)?;
-                deps.last_use.record_credential(credential, None, now);
+            if let Some(own) = credential.and_then(|id| record.credential(id)) {
+                check_may_use(&record, Shown::Credential(own), &deps.policy.jwt_deadlines, now)?;
+                deps.last_use.record_credential(own.id, None, now);
             }
             Ok(AuthenticatedClient { record, credential, method: claim.method, whence: Whence { ip, request_id: None } })
         }

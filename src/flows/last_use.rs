@@ -13,7 +13,7 @@ use crate::model::credential::LastUse as Use;
 use crate::model::ids::{ClientKey, CredentialId};
 use crate::wire::GrantType;
 
-/// Uses that are not written yet, the latest of each credential and client.
+/// Uses that are not written yet, the latest of each credential, client and published key set.
 #[derive(Debug, Default)]
 pub struct LastUse {
     waiting: Mutex<Waiting>,
@@ -23,6 +23,7 @@ pub struct LastUse {
 struct Waiting {
     credentials: HashMap<CredentialId, Use>,
     clients: HashMap<ClientKey, OffsetDateTime>,
+    publishers: HashMap<ClientKey, OffsetDateTime>,
 }
 
 impl LastUse {
@@ -48,21 +49,27 @@ impl LastUse {
         self.waiting().clients.entry(client).and_modify(|last| *last = at.max(*last)).or_insert(at);
     }
 
+    /// Notes that `client` got a token with a key that it publishes at its `jwks_uri`.
+    pub fn record_published(&self, client: ClientKey, at: OffsetDateTime) {
+        self.waiting().publishers.entry(client).and_modify(|last| *last = at.max(*last)).or_insert(at);
+    }
+
     /// Writes all of them; says how many. Entries leave the memory only after they are written, so a failure or a cancellation
     /// keeps them.
     pub async fn flush(&self, db: &Database) -> Result<usize, db::Error> {
-        let (credentials, clients) = {
+        let (credentials, clients, publishers) = {
             let waiting = self.waiting();
             let credentials: Vec<_> = waiting.credentials.iter().map(|(id, last)| (*id, *last)).collect();
             let clients: Vec<_> = waiting.clients.iter().map(|(key, at)| (*key, *at)).collect();
-            (credentials, clients)
+            let publishers: Vec<_> = waiting.publishers.iter().map(|(key, at)| (*key, *at)).collect();
+            (credentials, clients, publishers)
         };
-        let count = credentials.len() + clients.len();
+        let count = credentials.len() + clients.len() + publishers.len();
         if count == 0 {
             return Ok(0);
         }
-        let (used, served) = (&credentials, &clients);
-        db.statement(|mut connection| async move { last_uses::write(&mut connection, used, served).await }).await?;
+        let (used, served, published) = (&credentials, &clients, &publishers);
+        db.statement(|mut connection| async move { last_uses::write(&mut connection, used, served, published).await }).await?;
         let mut waiting = self.waiting();
         for (id, written) in &credentials {
             if waiting.credentials.get(id) == Some(written) {
@@ -72,6 +79,11 @@ impl LastUse {
         for (key, written) in &clients {
             if waiting.clients.get(key) == Some(written) {
                 waiting.clients.remove(key);
+            }
+        }
+        for (key, written) in &publishers {
+            if waiting.publishers.get(key) == Some(written) {
+                waiting.publishers.remove(key);
             }
         }
         Ok(count)

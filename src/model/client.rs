@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::model::credential::Credential;
-use crate::model::ids::{ClientKey, OrgId, TechnicalAccountId, UserId};
+use crate::model::ids::{ClientKey, CredentialId, OrgId, TechnicalAccountId, UserId};
 use crate::model::migration::Migration;
 use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
@@ -257,6 +257,8 @@ pub struct ClientRecord {
     pub technical_accounts: Vec<TechnicalAccount>,
     /// What it publishes at its `jwks_uri`; `None` when it has none.
     pub jwks: Option<Arc<FetchedJwks>>,
+    /// The last token got with a key that it publishes, at this address or an earlier one; coalesced, at most seconds old.
+    pub published_token_at: Option<OffsetDateTime>,
     /// The move to the other kind of credential that runs or is completed.
     pub migration: Option<Migration>,
 }
@@ -270,6 +272,11 @@ impl ClientRecord {
     /// Whether it publishes keys, and they could be read.
     pub fn publishes_keys(&self) -> bool {
         self.jwks.as_ref().is_some_and(|set| !set.keys.is_empty())
+    }
+
+    /// The living credential of this id.
+    pub fn credential(&self, id: CredentialId) -> Option<&Credential> {
+        self.credentials.iter().find(|credential| credential.id == id)
     }
 
     /// The living technical account of this id.

@@ -28,6 +28,8 @@ pub struct Credential {
     pub expires_at: Option<OffsetDateTime>,
     /// The technical account that it acts as; `None` = it acts as the client.
     pub technical_account: Option<TechnicalAccountId>,
+    /// The key that it was made with for one service-credentials file, and that it ends with; secrets only.
+    pub paired_key: Option<CredentialId>,
     /// Its last successful use; coalesced, at most seconds old.
     pub last_use: Option<LastUse>,
 }

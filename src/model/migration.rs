@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::model::credential::{Credential, CredentialKind};
-use crate::model::ids::{CredentialId, MigrationId};
+use crate::model::ids::{CredentialId, MigrationId, TechnicalAccountId};
 
 /// From what to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,6 +27,24 @@ pub enum Proof {
     Key,
     /// A shared secret.
     Secret,
+}
+
+/// What a client showed to prove itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown<'r> {
+    /// One of its credentials.
+    Credential(&'r Credential),
+    /// A key that it publishes at its `jwks_uri`, which is no row.
+    PublishedKey,
+}
+
+/// Whom tokens are for that an app gets for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActsAs {
+    /// The app, by its client id.
+    App,
+    /// One of its technical accounts.
+    Account(TechnicalAccountId),
 }
 
 /// How far it is.
@@ -67,8 +85,10 @@ pub struct Checks {
     pub old_last_token_at: Option<OffsetDateTime>,
     /// The new one was used, and later than the old ones.
     pub new_is_ahead: bool,
-    /// The old ones issued nothing for [`QUIET`] or longer, or never.
+    /// The old ones issued nothing for [`QUIET`] or longer, as far as every server has told, or never.
     pub old_is_quiet: bool,
+    /// From when on that is so, if nobody uses them meanwhile; `None` = they were never used.
+    pub quiet_from: Option<OffsetDateTime>,
 }
 
 /// How long the old credentials must have been unused.
@@ -96,6 +116,8 @@ pub enum Obstacle {
     NotRunning,
     /// The app has nothing to move away from.
     NothingToMigrate(Direction),
+    /// The old credentials act as different subjects, and nobody said which one goes on.
+    SubjectsDiffer,
     /// The checks do not pass and were not overridden.
     ChecksNotPassed(Checks),
     /// The operator's deadline for keys has passed.
@@ -132,6 +154,43 @@ impl Direction {
         match self {
             Self::KeyToSecret => Proof::Secret,
             Self::SecretToKey => Proof::Key,
+        }
+    }
+}
+
+impl Direction {
+    /// Whether this is what it leaves behind: what is of the old kind and, with keys, the secrets that came with them in
+    /// service-credentials files and end with them.
+    pub fn leaves(self, shown: Shown<'_>) -> bool {
+        let came_with_a_key = matches!(shown, Shown::Credential(own) if own.paired_key.is_some());
+        shown.proof() == self.old() || (self.old() == Proof::Key && came_with_a_key)
+    }
+}
+
+impl Shown<'_> {
+    /// What it is.
+    pub const fn proof(self) -> Proof {
+        match self {
+            Self::Credential(own) => Proof::of(own),
+            Self::PublishedKey => Proof::Key,
+        }
+    }
+}
+
+impl ActsAs {
+    /// The technical account, if it is one.
+    pub const fn account(self) -> Option<TechnicalAccountId> {
+        match self {
+            Self::App => None,
+            Self::Account(id) => Some(id),
+        }
+    }
+
+    /// What this credential acts as.
+    pub const fn of(credential: &Credential) -> Self {
+        match credential.technical_account {
+            None => Self::App,
+            Some(id) => Self::Account(id),
         }
     }
 }
@@ -179,6 +238,12 @@ impl Migration {
         self.state == MigrationState::Running
     }
 
+    /// Whether this is what it leaves behind.
+    pub fn leaves(&self, shown: Shown<'_>) -> bool {
+        let is_new = matches!(shown, Shown::Credential(own) if own.id == self.new_credential);
+        !is_new && self.direction.leaves(shown)
+    }
+
     /// Until when the old credentials are refused on trial, if they are at `now`.
     pub fn brown_out(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         self.brown_out_until.filter(|until| self.is_running() && now < *until)
@@ -190,11 +255,6 @@ impl Checks {
     pub const fn pass(&self) -> bool {
         self.new_is_ahead && self.old_is_quiet
     }
-
-    /// When the old credentials have been unused for long enough, if nobody uses them meanwhile.
-    pub fn quiet_from(&self) -> Option<OffsetDateTime> {
-        self.old_last_token_at.map(|at| at + QUIET)
-    }
 }
 
 impl Obstacle {
@@ -205,6 +265,7 @@ impl Obstacle {
             Self::Completed(_) => "migration-completed",
             Self::NotRunning => "migration-not-running",
             Self::NothingToMigrate(_) => "nothing-to-migrate",
+            Self::SubjectsDiffer => "subjects-differ",
             Self::ChecksNotPassed(_) => "checks-not-passed",
             Self::DeadlinePassed => "deadline-passed",
         }
@@ -232,6 +293,9 @@ impl Obstacle {
             Self::NotRunning => "No migration of this app is running.",
             Self::NothingToMigrate(Direction::KeyToSecret) => "This app has no key to migrate from.",
             Self::NothingToMigrate(Direction::SecretToKey) => "This app has no secret to migrate from.",
+            Self::SubjectsDiffer => {
+                "The old credentials of this app act as different subjects, and the new one acts as one of them: name it in technical_account, null for the app itself."
+            }
             Self::ChecksNotPassed(_) => {
                 "The old credential may still be in use: completing now would cut off whoever uses it. Wait, or send override as true."
             }

@@ -36,6 +36,8 @@ pub struct Policy {
     pub lifetimes: Lifetimes,
     /// How many there may be.
     pub limits: Limits,
+    /// How late one server may know of the last uses that another saw.
+    pub last_use_interval: Duration,
     /// When keys and assertions end, if the operator says so.
     pub jwt_deadlines: JwtDeadlines,
     /// Public keys and technical accounts.

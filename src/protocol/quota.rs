@@ -6,13 +6,9 @@ use crate::model::client::ClientRecord;
 use crate::model::credential::Credential;
 use crate::model::ids::CredentialId;
 
-/// Whether one more secret may be added (R50); expired ones do not count, nor those of technical accounts, each of which came with a key.
+/// Whether one more secret may be added (R50); expired ones do not count, nor those that came with a key and end with it.
 pub fn has_room_for_secret(credentials: &[Credential], limit: usize, now: OffsetDateTime) -> bool {
-    credentials
-        .iter()
-        .filter(|credential| credential.is_secret() && credential.technical_account.is_none() && credential.is_live(now))
-        .count()
-        < limit
+    credentials.iter().filter(|own| own.is_secret() && own.paired_key.is_none() && own.is_live(now)).count() < limit
 }
 
 /// Whether `id` is the only credential that still works: without it the app could not authenticate (R50). Keys that an app publishes

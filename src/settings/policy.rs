@@ -53,6 +53,7 @@ impl From<Settings> for Policy {
             assertions: (&settings.oauth).into(),
             lifetimes: (&settings.lifetimes).into(),
             limits: (&settings.limits).into(),
+            last_use_interval: Duration::seconds(settings.jobs.last_use_interval.into()),
             jwt_deadlines: (&settings.jwt_deadlines).into(),
             keys: (&settings.keys).into(),
             development: (&settings.development).into(),

@@ -140,6 +140,7 @@ fn pages() -> Vec<(&'static str, String)> {
         "service_once_overlap" => ServiceOncePage::sample_overlap(),
         "app_migration" => MigrationPage::sample(),
         "app_migration_refused" => MigrationPage::sample_start_refused(),
+        "app_migration_subjects" => MigrationPage::sample_subjects(),
         "app_migration_running" => MigrationPage::sample_running(),
         "app_migration_ready" => MigrationPage::sample_ready(),
         "app_migration_brown_out" => MigrationPage::sample_brown_out(),

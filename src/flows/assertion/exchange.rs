@@ -47,6 +47,8 @@ pub async fn exchange(
     let asked = Asked { scope: sent.scope, resource: None };
     let outcome = issue_for(deps, profile, &client, (assertion.expose(), asked), now).await;
     let mut granted = outcome.map_err(|problem| problem.at(deps, profile))?.or_since(deprecation(deps, &client));
+    // Without the secret there would be no token either: whoever deletes it cuts this client off.
+    client.note_token(deps, GrantType::JwtBearer, now);
     if profile == Profile::ImsExchange && client.record.client.profile.compat.exchange_milliseconds {
         granted.response.expires_in = granted.response.expires_in.saturating_mul(1_000);
     }
@@ -90,9 +92,7 @@ pub(in crate::flows) async fn issue_once(deps: &Deps, judged: Judged<'_>, now: O
     let signer = AuthenticatedClient { record, credential, method: AuthMethod::PrivateKeyJwt, whence: Whence::default() };
     let issued = issue::for_client(deps, &signer, (&subject, api, scopes), now)?;
     issued.store_alone(deps).await?;
-    if let Some(credential) = credential {
-        deps.last_use.record_credential(credential, Some(GrantType::JwtBearer), now);
-    }
+    signer.note_token(deps, GrantType::JwtBearer, now);
     deps.last_use.record_client(signer.record.client.key, now);
     metrics::counter!("grantor_tokens_issued_total", "grant_type" => GrantType::JwtBearer.as_str()).increment(1);
     Ok(Granted { deprecated: deprecation(deps, &signer), response: issued.response })

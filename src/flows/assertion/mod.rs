@@ -16,7 +16,7 @@ use crate::flows::{Deps, Error, Unavailable};
 use crate::model::api::Api;
 use crate::model::client::ClientRecord;
 use crate::model::ids::{CredentialId, UserId};
-use crate::model::migration::Proof;
+use crate::model::migration::Shown;
 use crate::model::policy::Metascope;
 use crate::model::refusal::Refusal;
 use crate::model::scope::ScopeSet;
@@ -124,7 +124,8 @@ pub(in crate::flows) async fn judge<'d>(
         signed = signer(deps, &record, &assertion, now);
     }
     let (credential, acts_as) = signed?;
-    check_may_use(&record, Proof::Key, &deps.policy.jwt_deadlines, now).map_err(Problem::Ended)?;
+    let shown = credential.and_then(|id| record.credential(id)).map_or(Shown::PublishedKey, Shown::Credential);
+    check_may_use(&record, shown, &deps.policy.jwt_deadlines, now).map_err(Problem::Ended)?;
     let accepted = claims::check(&assertion, &facts(deps, profile, &record, &acts_as, now))?;
     let subject = subject(deps, profile, &record, &accepted, acts_as).await?;
     let grant = grant(deps, profile, &record, &accepted, asked)?;

@@ -2,7 +2,7 @@
 //!
 //! It is read when nothing that is known made a signature, and before a key of an old reading is believed; once in a while only,
 //! over all servers, by the one whose statement takes the right to. While its host does not answer, the last good reading holds for
-//! a time. Whoever needs a set that another server reads at this moment is asked to come back: that is our trouble, not theirs.
+//! a time. After deadline B (R46) a set that was read before gets no further keys: only those that it had then count. Whoever needs a set that another server reads at this moment is asked to come back: that is our trouble, not theirs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -105,6 +105,7 @@ async fn store(
     let mut transaction = deps.db.begin().await?;
     match read {
         Ok(keys) => {
+            let keys = without_renewals(deps, client, old, keys, now);
             let written = client_jwks::succeed(&mut transaction, (client.key, uri), &keys, now).await?;
             if let Some(event) = changed(client, uri, old.map_or(&[], |set| &set.keys), &keys).filter(|_| written) {
                 audit::record(deps, &mut transaction, event, now).await?;
@@ -118,6 +119,25 @@ async fn store(
     let outcome = transaction.commit().await;
     deps.clients.forget(&client.client_id);
     Ok(outcome?)
+}
+
+/// The keys that count: after deadline B those of the last reading alone. A set that was never read may have had its keys
+/// before, so its first reading counts whole.
+fn without_renewals(
+    deps: &Deps,
+    client: &Client,
+    old: Option<&FetchedJwks>,
+    mut keys: Vec<FetchedKey>,
+    now: OffsetDateTime,
+) -> Vec<FetchedKey> {
+    let Some(old) = old.filter(|set| set.fetched_at.is_some() && deps.policy.jwt_deadlines.forbid_renewal(now)) else { return keys };
+    let read = keys.len();
+    keys.retain(|own| old.keys.iter().any(|known| known.key.thumbprint == own.key.thumbprint));
+    if keys.len() < read {
+        let refused = read - keys.len();
+        tracing::warn!(client_id = client.client_id, refused, "a key set has keys from after the deadline for new ones");
+    }
+    keys
 }
 
 /// The entry about other keys than before.

@@ -142,6 +142,7 @@ async fn write(
             created_by: access.user(),
             expires_at: None,
             technical_account: None,
+            paired_key: None,
             last_use: None,
         };
         credentials::insert(connection, client.org, client.key, &credential).await?;

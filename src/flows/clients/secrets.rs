@@ -71,7 +71,7 @@ async fn write_beside(
 ) -> Result<Added, Error> {
     let mut added = write(deps, connection, access, client_id, draft, now).await?;
     if let Some(end) = others_end_at {
-        let is_other = |own: &&Credential| own.is_secret() && own.technical_account.is_none() && own.id != added.id && own.is_live(now);
+        let is_other = |own: &&Credential| own.is_secret() && own.paired_key.is_none() && own.id != added.id && own.is_live(now);
         for own in added.record.credentials.iter().filter(is_other).filter(|own| own.expires_at.is_none_or(|old| end < old)) {
             check(&own.note, Some(end), now)?;
             if !credentials::update(connection, added.record.client.key, own.id, &own.note, Some(end)).await? {
@@ -203,6 +203,7 @@ async fn write(
         created_by: access.user(),
         expires_at: draft.expires_at,
         technical_account: None,
+        paired_key: None,
         last_use: None,
     };
     credentials::insert(connection, old.client.org, old.client.key, &credential).await?;

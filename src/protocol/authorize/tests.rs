@@ -69,6 +69,7 @@ pub(crate) fn record(client: Client) -> ClientRecord {
         credentials: Vec::new(),
         technical_accounts: Vec::new(),
         jwks: None,
+        published_token_at: None,
         migration: None,
     }
 }
@@ -134,6 +135,7 @@ pub(crate) fn policy() -> Policy {
             client_auth_failures_per_minute: 0,
             authorization_requests_per_minute: 0,
         },
+        last_use_interval: time::Duration::seconds(5),
         jwt_deadlines: JwtDeadlines::default(),
         keys: keys(),
         development: DevelopmentPolicy { tokens: false, token_lifetime: time::Duration::days(1) },

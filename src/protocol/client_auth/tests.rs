@@ -102,6 +102,7 @@ fn secret(of: u8, expires_at: Option<OffsetDateTime>) -> Credential {
         created_by: None,
         expires_at,
         technical_account: None,
+        paired_key: None,
         last_use: None,
     }
 }
@@ -154,6 +155,7 @@ fn record(kind: ClientKind, credentials: Vec<Credential>) -> ClientRecord {
         credentials,
         technical_accounts: Vec::new(),
         jwks: None,
+        published_token_at: None,
         migration: None,
     }
 }

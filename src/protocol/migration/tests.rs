@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::credential::{Credential, CredentialKind, LastUse};
-use crate::model::ids::{CredentialId, MigrationId};
+use crate::model::ids::{CredentialId, MigrationId, TechnicalAccountId};
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::migration::{Change, Direction, Migration, MigrationState, Obstacle, Proof};
+use crate::model::migration::{ActsAs, Change, Direction, Migration, MigrationState, Obstacle, Proof, Shown};
 use crate::model::public_key::{Jwk, KeyAlgorithm, PublicKey};
 use crate::protocol::authorize::tests as fixtures;
 use crate::protocol::migration::{
-    check_is_running, check_may_add_key, check_may_change, check_may_complete, check_may_start, check_may_use, checks, deprecation,
+    check_is_running, check_may_add_key, check_may_change, check_may_complete, check_may_start, check_may_use, check_subject, checks,
+    deprecation, subjects,
 };
 use crate::secret::Digest;
 use crate::wire::GrantType;
@@ -21,6 +22,8 @@ use crate::wire::GrantType;
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-08-14 09:30 UTC);
 const OLD: u128 = 1;
 const NEW: u128 = 2;
+/// How late other servers tell.
+const LAG: Duration = Duration::seconds(5);
 
 fn credential(id: u128, kind: CredentialKind, last_token: Option<OffsetDateTime>) -> Credential {
     Credential {
@@ -31,6 +34,7 @@ fn credential(id: u128, kind: CredentialKind, last_token: Option<OffsetDateTime>
         created_by: None,
         expires_at: None,
         technical_account: None,
+        paired_key: None,
         last_use: last_token.map(|at| LastUse { at, grant_type: Some(GrantType::ClientCredentials), token_at: Some(at) }),
     }
 }
@@ -69,6 +73,16 @@ pub(crate) fn migration(direction: Direction, state: MigrationState) -> Migratio
     }
 }
 
+/// A secret that came with the old key.
+fn paired(id: u128, last_token: Option<OffsetDateTime>) -> Credential {
+    Credential { paired_key: Some(CredentialId(Uuid::from_u128(OLD))), ..secret(id, last_token) }
+}
+
+/// Something of this kind.
+fn some(proof: Proof) -> Credential {
+    if proof == Proof::Key { key(7, None) } else { secret(7, None) }
+}
+
 fn running(direction: Direction) -> Migration {
     migration(direction, MigrationState::Running)
 }
@@ -79,6 +93,7 @@ fn migrating(old: Option<i64>, new: Option<i64>) -> ClientRecord {
     app(vec![secret(NEW, ago(new)), key(OLD, ago(old))], Some(running(Direction::KeyToSecret)))
 }
 
+/// Hours since the last tokens, told by servers that tell at once.
 #[rstest]
 #[case::both_pass(Some(30), Some(1), (true, true))]
 #[case::new_is_behind_and_old_is_quiet(Some(30), Some(40), (false, true))]
@@ -91,30 +106,34 @@ fn migrating(old: Option<i64>, new: Option<i64>) -> ClientRecord {
 #[case::at_the_same_instant(Some(30), Some(30), (false, true))]
 #[case::exactly_a_day(Some(24), Some(1), (true, true))]
 fn r41_the_two_checks(#[case] old: Option<i64>, #[case] new: Option<i64>, #[case] expected: (bool, bool)) {
-    let record = migrating(old, new);
-    let found = checks(&record, record.migration.as_ref().expect("it runs"), NOW);
-    assert_eq!((found.new_is_ahead, found.old_is_quiet), expected);
-    assert_eq!(found.pass(), expected == (true, true));
     let ago = |hours: Option<i64>| hours.map(|hours| NOW - Duration::hours(hours));
-    assert_eq!((found.old_last_token_at, found.new_last_token_at), (ago(old), ago(new)));
-    assert_eq!(check_may_complete(found, false).is_ok(), found.pass());
-    assert_eq!(check_may_complete(found, true), Ok(()), "an override needs no passing check");
+    let back = app(vec![key(NEW, ago(new)), secret(OLD, ago(old))], Some(running(Direction::SecretToKey)));
+    for record in [migrating(old, new), back] {
+        let found = checks(&record, record.migration.as_ref().expect("it runs"), Duration::ZERO, NOW);
+        assert_eq!((found.new_is_ahead, found.old_is_quiet), expected);
+        assert_eq!(found.pass(), expected == (true, true));
+        assert_eq!((found.old_last_token_at, found.new_last_token_at), (ago(old), ago(new)));
+        assert_eq!(check_may_complete(found, false).is_ok(), found.pass());
+        assert_eq!(check_may_complete(found, true), Ok(()), "an override needs no passing check");
+    }
 }
 
-#[test]
-fn r41_a_moment_less_than_a_day_is_too_short() {
+#[rstest]
+#[case::told_at_once(Duration::ZERO)]
+#[case::told_late(LAG)]
+fn r41_a_moment_less_than_a_day_is_too_short_even_if_it_was_at_another_server(#[case] lag: Duration) {
     let record = migrating(Some(24), Some(1));
     let own = record.migration.as_ref().expect("it runs");
-    assert!(checks(&record, own, NOW).old_is_quiet);
-    assert!(!checks(&record, own, NOW - Duration::microseconds(1)).old_is_quiet);
-    assert_eq!(checks(&record, own, NOW).quiet_from(), Some(NOW));
+    assert!(checks(&record, own, lag, NOW + lag).old_is_quiet);
+    assert!(!checks(&record, own, lag, NOW + lag - Duration::microseconds(1)).old_is_quiet);
+    assert_eq!(checks(&record, own, lag, NOW).quiet_from, Some(NOW + lag));
 }
 
 #[test]
 fn r41_the_latest_of_several_old_keys_counts() {
     let mut record = migrating(Some(40), Some(2));
     record.credentials.push(key(3, Some(NOW - Duration::hours(1))));
-    let found = checks(&record, record.migration.as_ref().expect("it runs"), NOW);
+    let found = checks(&record, record.migration.as_ref().expect("it runs"), LAG, NOW);
     assert_eq!((found.new_is_ahead, found.old_is_quiet), (false, false));
 }
 
@@ -123,19 +142,79 @@ fn r40_a_use_that_gave_no_token_does_not_count() {
     let mut record = migrating(Some(30), Some(1));
     let introspected = LastUse { at: NOW, grant_type: None, token_at: Some(NOW - Duration::hours(30)) };
     record.credentials[1].last_use = Some(introspected);
-    let found = checks(&record, record.migration.as_ref().expect("it runs"), NOW);
+    let found = checks(&record, record.migration.as_ref().expect("it runs"), LAG, NOW);
     assert_eq!((found.pass(), found.old_last_token_at), (true, Some(NOW - Duration::hours(30))));
 }
 
 #[test]
-fn r41_keys_at_a_key_set_count_as_used_until_the_new_secret_is_ahead_for_a_day() {
-    let mut record = migrating(None, Some(1));
-    record.client.profile.jwks_uri = Some("https://app.example/jwks".into());
+fn r41_a_token_by_a_published_key_counts_as_one_of_the_old_ones() {
+    let mut record = migrating(Some(40), Some(1));
+    record.published_token_at = Some(NOW - Duration::hours(3));
     let own = record.migration.clone().expect("it runs");
-    record.client.last_used_at = Some(NOW - Duration::hours(1));
-    assert_eq!(checks(&record, &own, NOW).old_last_token_at, Some(own.started_at));
-    record.client.last_used_at = Some(NOW - Duration::minutes(1));
-    assert_eq!((checks(&record, &own, NOW).new_is_ahead, checks(&record, &own, NOW).old_is_quiet), (false, false));
+    let found = |record: &ClientRecord| {
+        let found = checks(record, &own, LAG, NOW);
+        (found.old_last_token_at, found.new_is_ahead, found.old_is_quiet)
+    };
+    assert_eq!(found(&record).0, Some(NOW - Duration::hours(40)), "a set that is published no more is as gone as a deleted key");
+    record.client.profile.jwks_uri = Some("https://app.example/jwks".into());
+    assert_eq!(found(&record), (record.published_token_at, true, false));
+    record.client.last_used_at = Some(NOW);
+    assert_eq!(found(&record), (record.published_token_at, true, false), "the use of the new secret says nothing about it");
+    record.published_token_at = Some(NOW - Duration::minutes(1));
+    assert_eq!(found(&record), (record.published_token_at, false, false));
+    record.published_token_at = None;
+    assert_eq!(found(&record), (Some(NOW - Duration::hours(40)), true, true));
+}
+
+#[test]
+fn r41_r42_a_secret_that_came_with_a_key_is_old_when_keys_are_and_no_other_secret_is() {
+    let mut record = migrating(Some(40), Some(2));
+    record.credentials.push(secret(3, Some(NOW)));
+    let own = record.migration.clone().expect("it runs");
+    let found = |record: &ClientRecord| checks(record, &own, LAG, NOW).pass();
+    assert!(found(&record), "a secret of the app's own stays, so its use does not matter");
+    record.credentials.push(paired(4, Some(NOW - Duration::hours(1))));
+    assert!(!found(&record));
+
+    let none = JwtDeadlines::default();
+    let dated = JwtDeadlines { disabled: Some(NOW), ..JwtDeadlines::default() };
+    let (file, apart) = (paired(4, None), secret(3, None));
+    let [file, apart] = [&file, &apart].map(Shown::Credential);
+    assert_eq!((deprecation(&record, file, &none), deprecation(&record, apart, &none)), (Some((own.started_at, None)), None));
+    assert_eq!(check_may_use(&record, file, &dated, NOW), Ok(()), "r46: what ends then is keys");
+    let brown = Migration { brown_out_until: Some(NOW + Duration::SECOND), ..own };
+    record.migration = Some(brown);
+    assert!(
+        check_may_use(&record, file, &none, NOW).expect_err("refused").description.starts_with("Brown-out: this secret came with a key")
+    );
+    assert_eq!(check_may_use(&record, apart, &none, NOW), Ok(()));
+    record.migration = Some(migration(Direction::KeyToSecret, MigrationState::Completed));
+    assert!(check_may_use(&record, file, &none, NOW).expect_err("refused").description.contains("came with its keys"));
+    assert_eq!(check_may_use(&record, apart, &none, NOW), Ok(()));
+}
+
+#[test]
+fn r36_the_new_credential_acts_as_the_old_ones_or_as_the_one_of_them_that_was_named() {
+    let account = |id| TechnicalAccountId(Uuid::from_u128(id));
+    let of = |id: u128, own: Credential| Credential { technical_account: Some(account(id)), ..own };
+    let to_secret = |record: &ClientRecord| subjects(record, Direction::KeyToSecret, NOW);
+    let one = ActsAs::Account(account(1));
+    let mut record = app(vec![of(1, key(3, None)), of(1, paired(4, None)), secret(5, None)], None);
+    assert_eq!(to_secret(&record), [one]);
+    assert_eq!(subjects(&record, Direction::SecretToKey, NOW), [one, ActsAs::App]);
+    record.credentials.push(Credential { expires_at: Some(NOW), ..key(OLD, None) });
+    assert_eq!(to_secret(&record), [one], "what works no more has no say");
+    record.client.profile.jwks_uri = Some("https://app.example/jwks".into());
+    assert_eq!(to_secret(&record), [one, ActsAs::App], "published keys act as the app");
+    let expired = app(vec![Credential { expires_at: Some(NOW), ..of(2, key(OLD, None)) }], None);
+    assert_eq!(to_secret(&expired), [ActsAs::Account(account(2))], "unless nothing works");
+
+    let both = [one, ActsAs::App];
+    assert_eq!((check_subject(&[one], None), check_subject(&[], None)), (Ok(Some(one)), Ok(Some(ActsAs::App))));
+    assert_eq!(check_subject(&both, None), Err(Obstacle::SubjectsDiffer));
+    assert_eq!(check_subject(&both, Some(ActsAs::App)), Ok(Some(ActsAs::App)));
+    assert_eq!(check_subject(&both, Some(ActsAs::Account(account(2)))), Ok(None), "not one of theirs");
+    assert_eq!(check_subject(&[one], Some(ActsAs::App)), Ok(None));
 }
 
 #[test]
@@ -181,8 +260,9 @@ fn r38_r43_what_may_be_changed_beside_and_after(#[case] direction: Direction, #[
 #[case(Direction::SecretToKey, Proof::Secret, Proof::Key)]
 fn r37_r43_who_may_get_tokens(#[case] direction: Direction, #[case] old: Proof, #[case] new: Proof) {
     let no_dates = JwtDeadlines::default();
-    let may =
-        |own: Migration, proof| check_may_use(&app(Vec::new(), Some(own)), proof, &no_dates, NOW).map_err(|refusal| refusal.description);
+    let may = |own: Migration, proof| {
+        check_may_use(&app(Vec::new(), Some(own)), Shown::Credential(&some(proof)), &no_dates, NOW).map_err(|refusal| refusal.description)
+    };
     assert_eq!((may(running(direction), old), may(running(direction), new)), (Ok(()), Ok(())), "r37: both work");
     let done = migration(direction, MigrationState::Completed);
     assert!(may(done.clone(), old).expect_err("r43: the old kind is refused").contains("has migrated"));
@@ -199,11 +279,12 @@ fn r46_the_deadlines_close_one_door_after_the_other() {
     let (fresh, keyed) = (app(Vec::new(), None), app(vec![key(OLD, None)], None));
     let on = |day| {
         let now = NOW + Duration::days(day);
-        let uses = check_may_use(&keyed, Proof::Key, &own, now).is_ok();
+        let uses = check_may_use(&keyed, Shown::Credential(&keyed.credentials[0]), &own, now).is_ok()
+            && check_may_use(&keyed, Shown::PublishedKey, &own, now).is_ok();
         [check_may_add_key(&fresh, &own, now).is_ok(), check_may_add_key(&keyed, &own, now).is_ok(), uses]
     };
     assert_eq!([on(9), on(10), on(20), on(30)], [[true, true, true], [false, true, true], [false, false, true], [false, false, false]]);
-    assert!(check_may_use(&keyed, Proof::Secret, &own, NOW + Duration::days(99)).is_ok());
+    assert!(check_may_use(&keyed, Shown::Credential(&secret(3, None)), &own, NOW + Duration::days(99)).is_ok());
     let to_key = app(vec![secret(OLD, None)], None);
     assert_eq!(check_may_start(&to_key, Direction::SecretToKey, &own, NOW + Duration::days(10)), Err(Obstacle::DeadlinePassed));
 }
@@ -213,14 +294,18 @@ fn r46_what_ends_is_announced_to_whoever_still_uses_it() {
     let none = JwtDeadlines::default();
     let dated = JwtDeadlines { no_new_apps: Some(NOW), disabled: Some(NOW + Duration::days(90)), ..none.clone() };
     let idle = app(Vec::new(), None);
-    assert_eq!(deprecation(&idle, Proof::Key, &none), None);
-    assert_eq!(deprecation(&idle, Proof::Key, &dated), Some((NOW, dated.disabled)));
-    assert_eq!(deprecation(&idle, Proof::Secret, &dated), None);
+    assert_eq!(deprecation(&idle, Shown::Credential(&some(Proof::Key)), &none), None);
+    assert_eq!(deprecation(&idle, Shown::Credential(&some(Proof::Key)), &dated), Some((NOW, dated.disabled)));
+    assert_eq!(deprecation(&idle, Shown::Credential(&some(Proof::Secret)), &dated), None);
     let own = running(Direction::KeyToSecret);
     let moving = app(Vec::new(), Some(own.clone()));
-    assert_eq!(deprecation(&moving, Proof::Key, &none), Some((own.started_at, None)));
-    assert_eq!(deprecation(&moving, Proof::Key, &dated), Some((own.started_at, dated.disabled)), "the earlier of both");
-    assert_eq!(deprecation(&moving, Proof::Secret, &dated), None);
+    assert_eq!(deprecation(&moving, Shown::Credential(&some(Proof::Key)), &none), Some((own.started_at, None)));
+    assert_eq!(
+        deprecation(&moving, Shown::Credential(&some(Proof::Key)), &dated),
+        Some((own.started_at, dated.disabled)),
+        "the earlier of both"
+    );
+    assert_eq!(deprecation(&moving, Shown::Credential(&some(Proof::Secret)), &dated), None);
     let back = app(Vec::new(), Some(running(Direction::SecretToKey)));
-    assert_eq!(deprecation(&back, Proof::Secret, &dated), Some((own.started_at, None)));
+    assert_eq!(deprecation(&back, Shown::Credential(&some(Proof::Secret)), &dated), Some((own.started_at, None)));
 }

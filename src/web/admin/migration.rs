@@ -8,19 +8,22 @@ use crate::flows::clients::migrate::{self, Review, Started, Wish};
 use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::migration::{Checks, Direction, Migration, Obstacle, Proof};
+use crate::model::migration::{ActsAs, Checks, Direction, Migration, Obstacle, Proof, Shown};
 use crate::web::admin::place::{Place, Post, page_error, sentence};
 use crate::web::admin::show::header;
 use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::show::header::Tab;
-use crate::web::views::apps::show::migration::{CompleteValues, Deadlines, MigrationPage, Running, Stage, StartValues, Way};
+use crate::web::views::apps::show::migration::{CompleteValues, Deadlines, MigrationPage, Offer, Running, Stage, StartValues, Way};
 use crate::web::views::apps::show::secret_once::SecretOncePage;
-use crate::web::views::form::{FieldError, Form};
+use crate::web::views::form::{Choice, FieldError, Form};
 use crate::web::views::layout::Notice;
 
 /// How much of a thumbprint people see.
 const THUMBPRINT_SHOWN: usize = 13;
+
+/// The choice of the app itself, where whom the new credential acts as is to be chosen.
+const ITSELF: &str = "app";
 
 /// How far it is.
 pub(super) async fn show(place: Place) -> Result<Response, PageError> {
@@ -29,12 +32,19 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
 
 /// Starts, and shows a new secret this once.
 pub(super) async fn start(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
-    let public_key = fields.text("public_key").to_owned();
-    let wish = match Direction::parse(fields.text("direction")) {
-        Some(Direction::KeyToSecret) => Wish::Secret { note: String::new() },
-        Some(Direction::SecretToKey) => Wish::Key { public_key: public_key.clone(), note: String::new() },
+    let values =
+        StartValues { public_key: fields.text("public_key").to_owned(), technical_account: fields.text("technical_account").to_owned() };
+    let public_key = match Direction::parse(fields.text("direction")) {
+        Some(Direction::KeyToSecret) => None,
+        Some(Direction::SecretToKey) => Some(values.public_key.clone()),
         None => return Err(PageError::new(StatusCode::BAD_REQUEST)),
     };
+    let acts_as = match values.technical_account.as_str() {
+        "" => None,
+        ITSELF => Some(ActsAs::App),
+        id => Some(ActsAs::Account(id.parse().map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?)),
+    };
+    let wish = Wish { public_key, note: String::new(), acts_as };
     match migrate::start(&place.deps, &place.access, place.client_id(), wish, place.now).await {
         Ok(Started { review, client_secret: Some(secret), .. }) => {
             let page = SecretOncePage {
@@ -49,9 +59,14 @@ pub(super) async fn start(RecentlyAuthenticated(Post { place, fields }): Recentl
         }
         Ok(_) => Ok(place.to_app("migration", "migration-started")),
         Err(Error::Invalid(errors)) => {
-            let errors = errors.into_iter().map(|error| FieldError::new("public_key", error.message)).collect();
-            let page = MigrationPage { start: Form::refused(StartValues { public_key }, errors), ..page(&place).await? };
+            let errors = errors.into_iter().map(|error| FieldError::new(error.field, error.message)).collect();
+            let page = MigrationPage { start: Form::refused(values, errors), ..page(&place).await? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(Error::Migration(Obstacle::SubjectsDiffer)) => {
+            let error = FieldError::new("technical_account", "Choose whom the new credential acts as.");
+            let page = MigrationPage { start: Form::refused(values, vec![error]), ..page(&place).await? };
+            Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => refused(&place, error).await,
     }
@@ -138,13 +153,28 @@ fn stage(place: &Place, review: &Review) -> Stage {
         (Some(migration), Some(checks)) => Stage::Running(Box::new(running(place, &review.record, migration, checks))),
         (Some(migration), None) => Stage::Done(way(migration.direction), migration.finished_at.unwrap_or(migration.started_at)),
         (None, _) if review.possible.is_empty() => Stage::Nothing,
-        (None, _) => Stage::Offer(review.possible.iter().copied().map(way).collect()),
+        (None, _) => {
+            Stage::Offer(review.possible.iter().map(|(direction, subjects)| offer(&review.record, *direction, subjects)).collect())
+        }
     }
+}
+
+/// A direction, with the choice of whom the new credential acts as where there is one.
+fn offer(record: &ClientRecord, direction: Direction, subjects: &[ActsAs]) -> Offer {
+    let choice = |subject: &ActsAs| match subject {
+        ActsAs::App => Choice::new(ITSELF, "The application itself"),
+        ActsAs::Account(id) => {
+            Choice::new(id.to_string(), record.technical_account(*id).map_or_else(|| id.to_string(), |own| own.subject.clone()))
+        }
+    };
+    let nobody = std::iter::once(Choice::new("", "Choose…"));
+    let subjects = if subjects.len() > 1 { nobody.chain(subjects.iter().map(choice)).collect() } else { Vec::new() };
+    Offer { way: way(direction), subjects }
 }
 
 fn running(place: &Place, record: &ClientRecord, migration: &Migration, checks: Checks) -> Running {
     let is_new = |own: &&Credential| own.id == migration.new_credential;
-    let old = |own: &&Credential| Proof::of(own) == migration.direction.old();
+    let old = |own: &&Credential| migration.leaves(Shown::Credential(own));
     let mut old_names: Vec<String> = record.credentials.iter().filter(old).map(name).collect();
     if migration.direction.old() == Proof::Key {
         old_names.extend(record.client.profile.jwks_uri.clone());
@@ -152,13 +182,14 @@ fn running(place: &Place, record: &ClientRecord, migration: &Migration, checks: 
     Running {
         way: way(migration.direction),
         started_at: migration.started_at,
+        old_has_paired: migration.direction.old() == Proof::Key && record.credentials.iter().any(|own| own.paired_key.is_some()),
         old_names,
         old_last_token: checks.old_last_token_at,
         new_name: record.credentials.iter().find(is_new).map(name).unwrap_or_default(),
         new_last_token: checks.new_last_token_at,
         new_is_ahead: checks.new_is_ahead,
         old_is_quiet: checks.old_is_quiet,
-        quiet_from: checks.quiet_from(),
+        quiet_from: checks.quiet_from,
         brown_out_until: migration.brown_out(place.now),
         brown_out_seconds: place.deps.policy.lifetimes.brown_out.whole_seconds(),
     }
@@ -180,7 +211,7 @@ fn deadlines(record: &ClientRecord, own: &JwtDeadlines) -> Option<Deadlines> {
     }
     let dates = [
         (own.no_new_apps, "applications without a key get none"),
-        (own.no_renewal, "applications get no further keys"),
+        (own.no_renewal, "applications get no further keys, and no new ones of a key set that they publish count"),
         (own.disabled, "keys are refused"),
     ];
     let dates = dates.into_iter().filter_map(|(at, what)| Some((at?, what))).collect();

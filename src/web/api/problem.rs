@@ -186,6 +186,7 @@ const fn obstacle_title(obstacle: Obstacle) -> &'static str {
         Obstacle::Completed(_) => "Migration completed",
         Obstacle::NotRunning => "Migration not running",
         Obstacle::NothingToMigrate(_) => "Nothing to migrate",
+        Obstacle::SubjectsDiffer => "Subjects differ",
         Obstacle::ChecksNotPassed(_) => "Checks not passed",
         Obstacle::DeadlinePassed => "Deadline passed",
     }

@@ -65,6 +65,7 @@ impl World {
             created_by: None,
             expires_at: None,
             technical_account: None,
+            paired_key: None,
             last_use: None,
         };
         let org = self.record(app).await.client.org;

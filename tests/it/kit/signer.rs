@@ -142,6 +142,7 @@ impl World {
             created_by: None,
             expires_at: None,
             technical_account: account,
+            paired_key: None,
             last_use: None,
         };
         let org = self.record(app).await.client.org;

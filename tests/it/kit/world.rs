@@ -187,6 +187,7 @@ impl World {
                 created_by: None,
                 expires_at: None,
                 technical_account: None,
+                paired_key: None,
                 last_use: None,
             };
             db::credentials::insert(&mut connection, org, client.key, &credential).await.expect("a secret is added");
@@ -332,6 +333,7 @@ pub(crate) fn policy() -> Policy {
             brown_out: Duration::minutes(5),
         },
         limits: limits(),
+        last_use_interval: Duration::seconds(5),
         jwt_deadlines: JwtDeadlines::default(),
         keys: keys(),
         development: DevelopmentPolicy { tokens: true, token_lifetime: Duration::days(1) },

@@ -170,6 +170,7 @@ pub(super) async fn insert(
         created_by: access.user(),
         expires_at,
         technical_account,
+        paired_key: None,
         last_use: None,
     };
     credentials::insert(connection, old.client.org, old.client.key, &credential).await?;
@@ -238,8 +239,7 @@ fn is_live_key(credential: &Credential, now: OffsetDateTime) -> bool {
 
 /// Whether nothing that works is left without this key and the secret that came with it, which ends with it.
 fn is_last(record: &ClientRecord, key: &Credential, now: OffsetDateTime) -> bool {
-    let goes_along =
-        |own: &Credential| own.is_secret() && own.technical_account.is_some() && own.technical_account == key.technical_account;
+    let goes_along = |own: &Credential| own.paired_key == Some(key.id);
     quota::is_last_credential(record, key.id, now)
         || (key.is_live(now)
             && !record.publishes_keys()

@@ -146,10 +146,10 @@ async fn add_secret(
         created_by: access.user(),
         expires_at: None,
         technical_account: Some(account.id),
+        paired_key: Some(key),
         last_use: None,
     };
     credentials::insert(connection, old.client.org, old.client.key, &credential).await?;
-    credentials::pair(connection, id, key).await?;
     record(deps, connection, access, ("secret.create", &old.client), detail, now).await?;
     Ok(value)
 }

@@ -13,7 +13,7 @@ use crate::flows::clients::{Error, find, finish, finish_revoking, reach, record}
 use crate::flows::orgs::OrgAccess;
 use crate::model::client::ClientRecord;
 use crate::model::ids::{CredentialId, MigrationId};
-use crate::model::migration::{Checks, Direction, Migration, MigrationState, Obstacle, Proof};
+use crate::model::migration::{ActsAs, Checks, Direction, Migration, MigrationState, Obstacle, Proof};
 use crate::protocol::migration::{self, check_is_running, check_may_complete, check_may_start};
 use crate::secret::Secret;
 
@@ -39,8 +39,8 @@ pub struct Review {
     pub record: ClientRecord,
     /// The two checks, while a migration runs.
     pub checks: Option<Checks>,
-    /// In which directions one could start now.
-    pub possible: Vec<Direction>,
+    /// In which directions one could start now, and whom the new credential could act as.
+    pub possible: Vec<(Direction, Vec<ActsAs>)>,
 }
 
 /// What a token was got with is on its way out.
@@ -52,7 +52,7 @@ pub struct Deprecated {
     pub sunset: Option<OffsetDateTime>,
 }
 
-/// The migration as it stands, with last uses up to this moment as far as this server knows them.
+/// The migration as it stands, with last uses up to this moment at this server, and up to a few seconds ago at the others.
 pub async fn review(deps: &Deps, access: &OrgAccess, client_id: &str, now: OffsetDateTime) -> Result<Review, Error> {
     access.check_reads_app(client_id)?;
     write_last_uses(deps).await;
@@ -114,7 +114,7 @@ pub async fn complete(
     if confirm_name.trim() != old.client.profile.name {
         return Err(Error::NameMismatch);
     }
-    let checks = migration::checks(&old, migration, now);
+    let checks = migration::checks(&old, migration, deps.policy.last_use_interval, now);
     check_may_complete(checks, overridden)?;
     if !migrations_of_clients::finish(&mut transaction, migration.id, End::Completed, now).await? {
         return Err(Obstacle::NotRunning.into());
@@ -148,8 +148,7 @@ pub async fn set_brown_out(deps: &Deps, access: &OrgAccess, client_id: &str, on:
 
 /// What to tell a client that got a token with what it showed; `None` when that is here to stay.
 pub fn deprecation(deps: &Deps, client: &AuthenticatedClient) -> Option<Deprecated> {
-    let proof = client.proof()?;
-    let (since, sunset) = migration::deprecation(&client.record, proof, &deps.policy.jwt_deadlines)?;
+    let (since, sunset) = migration::deprecation(&client.record, client.shown()?, &deps.policy.jwt_deadlines)?;
     Some(Deprecated { since, sunset })
 }
 
@@ -161,9 +160,10 @@ fn check_rights(access: &OrgAccess, client_id: &str) -> Result<(), Error> {
 
 fn look(deps: &Deps, record: ClientRecord, now: OffsetDateTime) -> Review {
     let running = record.migration.as_ref().filter(|own| own.is_running());
-    let checks = running.map(|own| migration::checks(&record, own, now));
+    let checks = running.map(|own| migration::checks(&record, own, deps.policy.last_use_interval, now));
     let possible = |direction: &Direction| check_may_start(&record, *direction, &deps.policy.jwt_deadlines, now).is_ok();
-    let possible = Direction::ALL.into_iter().filter(possible).collect();
+    let with_subjects = |direction| (direction, migration::subjects(&record, direction, now));
+    let possible = Direction::ALL.into_iter().filter(possible).map(with_subjects).collect();
     Review { record, checks, possible }
 }
 

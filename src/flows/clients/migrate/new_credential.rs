@@ -13,35 +13,27 @@ use crate::flows::orgs::OrgAccess;
 use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::field_error::FieldError;
-use crate::model::ids::{CredentialId, TechnicalAccountId};
-use crate::model::migration::{Direction, Proof};
+use crate::model::ids::CredentialId;
+use crate::model::migration::{ActsAs, Direction};
+use crate::protocol::migration::{check_subject, subjects};
 use crate::protocol::quota;
 use crate::secret::Secret;
 
 /// The credential that is wanted.
-#[derive(Debug, Clone)]
-pub enum Wish {
-    /// A secret that we mint.
-    Secret {
-        /// At most 64 characters.
-        note: String,
-    },
-    /// A key whose private half the app has.
-    Key {
-        /// PEM, DER or JWK, without the private half.
-        public_key: String,
-        /// At most 64 characters.
-        note: String,
-    },
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// A key whose private half the app has, as PEM, DER or JWK without that half; `None` = a secret that we mint.
+    pub public_key: Option<String>,
+    /// At most 64 characters.
+    pub note: String,
+    /// Whom it acts as. Needed only where the old credentials act as different subjects, and then one of those.
+    pub acts_as: Option<ActsAs>,
 }
 
 impl Wish {
     /// The direction that leads there.
     pub const fn direction(&self) -> Direction {
-        match self {
-            Self::Secret { .. } => Direction::KeyToSecret,
-            Self::Key { .. } => Direction::SecretToKey,
-        }
+        if self.public_key.is_some() { Direction::SecretToKey } else { Direction::KeyToSecret }
     }
 }
 
@@ -60,38 +52,40 @@ pub(super) async fn add(
     wish: Wish,
     now: OffsetDateTime,
 ) -> Result<Made, Error> {
-    let direction = wish.direction();
-    let (kind, note, client_secret) = match wish {
-        Wish::Secret { note } => {
+    let subject = subject(old, &wish, now)?;
+    let (kind, client_secret) = match wish.public_key {
+        None => {
             let limit = deps.policy.limits.secrets_per_app;
             if !quota::has_room_for_secret(&old.credentials, limit, now) {
                 return Err(Error::SecretLimitReached { limit });
             }
             let Minted { value, digest, hint } = mint_client_secret(&*deps.entropy);
-            (CredentialKind::Secret { digest, hint }, note, Some(value))
+            (CredentialKind::Secret { digest, hint }, Some(value))
         }
-        Wish::Key { public_key, note } => {
+        Some(public_key) => {
             let key = public_key::parse(public_key.as_bytes())
                 .map_err(|problem| Error::Invalid(vec![FieldError::new("public_key", "not_a_key", problem.to_string())]))?;
-            (CredentialKind::Key(Box::new(key)), note, None)
+            (CredentialKind::Key(Box::new(key)), None)
         }
     };
     let credential = Credential {
         id: CredentialId(deps.entropy.uuid(now)),
         kind,
-        note: check_note(&note, None, now)?,
+        note: check_note(&wish.note, None, now)?,
         created_at: now,
         created_by: access.user(),
         expires_at: None,
-        technical_account: subject_of(old, direction.old(), now),
+        technical_account: subject.account(),
+        paired_key: None,
         last_use: None,
     };
     credentials::insert(connection, old.client.org, old.client.key, &credential).await?;
     Ok(Made { id: credential.id, client_secret })
 }
 
-/// Whom the newest living old credential acts as; `None` = the client itself.
-fn subject_of(old: &ClientRecord, proof: Proof, now: OffsetDateTime) -> Option<TechnicalAccountId> {
-    let mut left = old.credentials.iter().filter(|own| Proof::of(own) == proof && own.is_live(now));
-    left.next().and_then(|newest| newest.technical_account)
+/// Whom it acts as.
+fn subject(old: &ClientRecord, wish: &Wish, now: OffsetDateTime) -> Result<ActsAs, Error> {
+    let found = check_subject(&subjects(old, wish.direction(), now), wish.acts_as)?;
+    let message = "No old credential of the application acts as this.";
+    found.ok_or_else(|| Error::Invalid(vec![FieldError::new("technical_account", "not_a_choice", message)]))
 }

@@ -8,8 +8,9 @@ use time::OffsetDateTime;
 
 use crate::flows::clients::migrate::{self, Review, Wish};
 use crate::model::field_error::FieldError;
+use crate::model::ids::TechnicalAccountId;
 use crate::model::jwt_deadlines::JwtDeadlines;
-use crate::model::migration::{Checks, Direction, Migration, Proof};
+use crate::model::migration::{ActsAs, Checks, Direction, Migration, Shown};
 use crate::web::api::app_json::{instant, instant_or_null};
 use crate::web::api::apps::app_path;
 use crate::web::api::body::{JsonBody, MaybeJsonBody};
@@ -25,6 +26,7 @@ pub(in crate::web::api) async fn show(door: Door) -> Result<Response, Problem> {
 }
 
 /// 201 with the new secret, once. Without a body from keys to a secret; `{"direction": "secret_to_key", "public_key"}` the other way.
+/// `technical_account`, or `null` for the app, chooses where the old credentials act as different subjects.
 pub(in crate::web::api) async fn start(door: Door, body: MaybeJsonBody) -> Result<Response, Problem> {
     let wish = wish(body.0).map_err(Problem::invalid)?;
     let started = migrate::start(&door.deps, &door.access, door.client_id(), wish, door.now).await?;
@@ -72,21 +74,36 @@ pub(in crate::web::api) async fn end_brown_out(door: Door) -> Result<Response, P
 }
 
 fn wish(sent: Map<String, Value>) -> Result<Wish, Vec<FieldError>> {
-    let (mut direction, mut public_key, mut note) = (None, None, String::new());
+    let (mut direction, mut public_key, mut note, mut account) = (None, None, String::new(), None);
+    // Here null is a choice, and not the same as saying nothing.
+    let is_app = sent.get("technical_account").is_some_and(Value::is_null);
     let mut errors = Vec::new();
     let mut members = Members::new(sent, "", &mut errors);
     members.take("direction", &mut direction, None::<String>);
     members.take("public_key", &mut public_key, None::<String>);
     members.take("note", &mut note, String::new());
+    members.take("technical_account", &mut account, None::<String>);
     members.finish(&[]);
+    let acts_as = match account.as_deref().map(str::parse::<TechnicalAccountId>) {
+        None => is_app.then_some(ActsAs::App),
+        Some(Ok(id)) => Some(ActsAs::Account(id)),
+        Some(Err(_)) => {
+            errors.push(FieldError::new(
+                "technical_account",
+                "not_an_id",
+                "Give the id of a technical account, or null for the app itself.",
+            ));
+            None
+        }
+    };
     let direction = direction.as_deref().map_or(Some(Direction::KeyToSecret), Direction::parse);
     let wish = match (direction, public_key) {
         (None, _) => Err(FieldError::new("direction", "not_a_choice", "Choose key_to_secret or secret_to_key.")),
-        (Some(Direction::KeyToSecret), None) => Ok(Wish::Secret { note }),
+        (Some(Direction::KeyToSecret), None) => Ok(Wish { public_key: None, note, acts_as }),
         (Some(Direction::KeyToSecret), Some(_)) => {
             Err(FieldError::new("public_key", "not_for_direction", "The new credential is a secret."))
         }
-        (Some(Direction::SecretToKey), Some(public_key)) => Ok(Wish::Key { public_key, note }),
+        (Some(Direction::SecretToKey), Some(public_key)) => Ok(Wish { public_key: Some(public_key), note, acts_as }),
         (Some(Direction::SecretToKey), None) => Err(FieldError::new("public_key", "required", "Give the new public key.")),
     };
     match wish {
@@ -104,7 +121,7 @@ fn shown(door: &Door, review: &Review) -> Value {
         "direction": migration.map(|own| own.direction),
         "started_at": instant_or_null(migration.map(|own| own.started_at)),
         "completed_at": instant_or_null(migration.and_then(|own| own.finished_at)),
-        "possible_directions": review.possible,
+        "possible_directions": review.possible.iter().map(|(direction, _)| direction).collect::<Vec<_>>(),
         "old": null,
         "new": null,
         "checks": null,
@@ -112,16 +129,15 @@ fn shown(door: &Door, review: &Review) -> Value {
         "deadlines": deadlines(&door.deps.policy.jwt_deadlines),
     });
     if let (Some(migration), Some(checks)) = (migration, review.checks) {
-        let ids = |proof, new: bool| -> Vec<_> {
-            let own = review.record.credentials.iter().filter(|own| Proof::of(own) == proof);
-            own.map(|own| own.id).filter(|id| (*id == migration.new_credential) == new).collect()
-        };
-        let old = migration.direction.old();
-        body["old"] =
-            json!({ "kind": old, "credentials": ids(old, false), "last_token_issued_at": instant_or_null(checks.old_last_token_at) });
-        let new = migration.direction.successor();
-        body["new"] =
-            json!({ "kind": new, "credentials": ids(new, true), "last_token_issued_at": instant_or_null(checks.new_last_token_at) });
+        let leaving = review.record.credentials.iter().filter(|own| migration.leaves(Shown::Credential(own)));
+        let leaving: Vec<_> = leaving.map(|own| own.id).collect();
+        let (old, new) = (migration.direction.old(), migration.direction.successor());
+        body["old"] = json!({ "kind": old, "credentials": leaving, "last_token_issued_at": instant_or_null(checks.old_last_token_at) });
+        body["new"] = json!({
+            "kind": new,
+            "credentials": [migration.new_credential],
+            "last_token_issued_at": instant_or_null(checks.new_last_token_at),
+        });
         body["checks"] = checks_json(&checks);
         body["brown_out"] = brown_out(migration, door.now);
     }
@@ -133,7 +149,7 @@ fn checks_json(checks: &Checks) -> Value {
     json!({
         "passed": checks.pass(),
         "new_used_more_recently": { "passed": checks.new_is_ahead, "new_last_token_issued_at": new, "old_last_token_issued_at": old.clone() },
-        "old_unused_for_24_hours": { "passed": checks.old_is_quiet, "old_last_token_issued_at": old, "passes_at": instant_or_null(checks.quiet_from()) },
+        "old_unused_for_24_hours": { "passed": checks.old_is_quiet, "old_last_token_issued_at": old, "passes_at": instant_or_null(checks.quiet_from) },
     })
 }
 

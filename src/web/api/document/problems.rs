@@ -55,6 +55,12 @@ pub const PROBLEMS: &[Problem] = &[
     problem(409, "nothing-to-migrate", Met::Named, "The app has no credential of the kind that the migration would replace."),
     problem(
         409,
+        "subjects-differ",
+        Met::Named,
+        "The old credentials act as different subjects. Name the one that the new credential acts as in `technical_account`; null is the app itself.",
+    ),
+    problem(
+        409,
         "checks-not-passed",
         Met::Named,
         "The new credential is not in use yet, or the old one still is. Wait, or send `override`.",

@@ -15,11 +15,18 @@ pub(super) const CALLS: &[Call] = &[
         ..Call::new("get", MIGRATION, "getMigration", "Migration", "Review the migration")
     },
     Call {
-        detail: "Without a body from keys to a secret, which is told once. Client id, subject and scopes stay as they are.",
+        detail: "Without a body from keys to a secret, which is told once. Client id, subject and scopes stay as they are. Where the old credentials act as different subjects, `technical_account` says which one the new one acts as.",
         scopes: WRITE,
         body: Some(Body { kinds: &["application/json"], schema: "MigrationWish", example: "{}", optional: true }),
         answer: Answer::created("Migration", "The migration with the new credential."),
-        problems: &["migration-in-progress", "migration-completed", "nothing-to-migrate", "deadline-passed", "secret-limit-reached"],
+        problems: &[
+            "migration-in-progress",
+            "migration-completed",
+            "nothing-to-migrate",
+            "subjects-differ",
+            "deadline-passed",
+            "secret-limit-reached",
+        ],
         ..Call::new("post", MIGRATION, "startMigration", "Migration", "Start a migration")
     },
     Call {

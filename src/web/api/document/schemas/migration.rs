@@ -49,7 +49,7 @@ pub struct Migration {
 pub struct Side {
     /// `key` or `secret`.
     pub kind: String,
-    /// Ids of the credentials.
+    /// Ids of the credentials; with keys also those of the secrets that came with them and end with them.
     pub credentials: Vec<Uuid>,
     /// When one of them got its last token.
     #[schema(required)]
@@ -88,7 +88,7 @@ pub struct OldIsQuiet {
     /// The last token of the old ones.
     #[schema(required)]
     pub old_last_token_issued_at: Option<OffsetDateTime>,
-    /// When it passes, if nothing happens until then.
+    /// When it passes, if nothing happens until then: a day and the few seconds that servers take to tell each other.
     #[schema(required)]
     pub passes_at: Option<OffsetDateTime>,
 }
@@ -127,6 +127,9 @@ pub struct MigrationWish {
     pub direction: Option<String>,
     /// The new key, for `secret_to_key`.
     pub public_key: Option<String>,
+    /// Whom the new credential acts as: a technical account of the app, or null for the app itself. Needed only where the old
+    /// credentials act as different subjects, and then one of those.
+    pub technical_account: Option<Uuid>,
     /// A note for the new credential.
     #[schema(max_length = 64)]
     pub note: Option<String>,

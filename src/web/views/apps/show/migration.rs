@@ -9,11 +9,11 @@ use crate::web::views::{
         kind::AppKind,
         show::header::{AppHeader, Tab},
     },
-    form::{FieldError, Form},
+    form::{Choice, FieldError, Form},
     layout::{Layout, Role, Section},
 };
 
-/// The migration tab. Starting posts `csrf`, `direction` and, towards a key, `public_key` to this address; the other steps post
+/// The migration tab. Starting posts `csrf`, `direction`, towards a key `public_key`, and `technical_account` where there is a choice to this address; the other steps post
 /// `csrf` to `migration/cancel`, `migration/brown-out`, `migration/brown-out/end`, and with `confirm_name` and `override` to
 /// `migration/complete`.
 #[derive(Debug, Clone, Template, WebTemplate)]
@@ -39,11 +39,20 @@ pub enum Stage {
     /// There is nothing to move from, or nowhere to move to.
     Nothing,
     /// It can start in these directions.
-    Offer(Vec<Way>),
+    Offer(Vec<Offer>),
     /// Both credentials work.
     Running(Box<Running>),
     /// It is completed.
     Done(Way, OffsetDateTime),
+}
+
+/// A direction in which it can start.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The direction.
+    pub way: Way,
+    /// Whom the new credential may act as, the empty choice first; empty when there is nothing to choose.
+    pub subjects: Vec<Choice>,
 }
 
 /// From what to what.
@@ -64,6 +73,8 @@ pub struct Running {
     pub started_at: OffsetDateTime,
     /// What the old credentials are called: ends of secrets, thumbprints of keys.
     pub old_names: Vec<String>,
+    /// Some of them are secrets that came with keys.
+    pub old_has_paired: bool,
     /// The last token by any of them.
     pub old_last_token: Option<OffsetDateTime>,
     /// What the new credential is called.
@@ -96,6 +107,8 @@ pub struct Deadlines {
 pub struct StartValues {
     /// PEM or JWK.
     pub public_key: String,
+    /// Whom the new credential acts as, as its choice is called.
+    pub technical_account: String,
 }
 
 /// The fields that complete.
@@ -182,7 +195,7 @@ impl MigrationPage {
                     (datetime!(2027-03-01 00:00 UTC), "keys are refused"),
                 ],
             }),
-            stage: Stage::Offer(vec![Way::KeyToSecret]),
+            stage: Stage::Offer(vec![Offer { way: Way::KeyToSecret, subjects: Vec::new() }]),
             start: Form::default(),
             complete: Form::default(),
         }
@@ -193,8 +206,25 @@ impl MigrationPage {
         let error = FieldError::new("public_key", "This RSA key is too short. Use 2048 bits or more.");
         Self {
             deadlines: None,
-            stage: Stage::Offer(vec![Way::SecretToKey]),
-            start: Form::refused(StartValues { public_key: "-----BEGIN PUBLIC KEY-----".into() }, vec![error]),
+            stage: Stage::Offer(vec![Offer { way: Way::SecretToKey, subjects: Vec::new() }]),
+            start: Form::refused(StartValues { public_key: "-----BEGIN PUBLIC KEY-----".into(), ..StartValues::default() }, vec![error]),
+            ..Self::sample()
+        }
+    }
+
+    /// An app whose keys act as different subjects, and nobody chose.
+    pub fn sample_subjects() -> Self {
+        let choices = [
+            ("", "Choose…"),
+            ("app", "The application itself"),
+            ("0198b2c4-0000-7000-8000-000000000001", "5b1c0f6d2a7e4c8895d3e1f0a2b4c6d8@techacct.auth.example.com"),
+        ];
+        let subjects = choices.map(|(value, label)| Choice::new(value, label)).to_vec();
+        let error = FieldError::new("technical_account", "Choose whom the new credential acts as.");
+        Self {
+            deadlines: None,
+            stage: Stage::Offer(vec![Offer { way: Way::KeyToSecret, subjects }]),
+            start: Form::refused(StartValues::default(), vec![error]),
             ..Self::sample()
         }
     }
@@ -219,6 +249,7 @@ impl MigrationPage {
         let mut migration = Self::sample_migration();
         migration.way = Way::SecretToKey;
         migration.old_names = vec!["grs_…x7Qd".into()];
+        migration.old_has_paired = false;
         migration.new_name = "NzbLsXh8uDCcd".into();
         migration.new_last_token = None;
         migration.brown_out_until = Some(datetime!(2026-08-14 09:34 UTC));
@@ -249,7 +280,8 @@ impl MigrationPage {
         Running {
             way: Way::KeyToSecret,
             started_at: datetime!(2026-08-10 08:00 UTC),
-            old_names: vec!["NzbLsXh8uDCcd".into(), "q4w8e2r6t0y3u".into()],
+            old_names: vec!["NzbLsXh8uDCcd…".into(), "q4w8e2r6t0y3u…".into(), "grs_…T5vb".into()],
+            old_has_paired: true,
             old_last_token: Some(datetime!(2026-08-14 08:52 UTC)),
             new_name: "grs_…m2Kp".into(),
             new_last_token: Some(datetime!(2026-08-14 09:27 UTC)),
