@@ -22,20 +22,20 @@ use crate::kit::signer::{Pair, Signer};
 use crate::kit::world::{App, ISSUER, World, policy};
 
 const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const WORKFRONT: &str = "/integrations/oauth2/api/v1/jwt/exchange";
 const IMS: &str = "/ims/exchange/jwt";
 
 /// Where an assertion is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+pub(crate) enum Door {
     Client,
     Grant,
     Workfront,
     Ims,
 }
 
-const DOORS: [Door; 4] = [Door::Client, Door::Grant, Door::Workfront, Door::Ims];
+pub(crate) const DOORS: [Door; 4] = [Door::Client, Door::Grant, Door::Workfront, Door::Ims];
 
 impl Door {
     /// Status and error of an assertion that cannot be read, is signed by no key of the app, is out of date or was used before.
@@ -90,19 +90,7 @@ impl Machine {
 
     /// The claims that the door accepts, good for a minute; at the IMS door `jti` is a number, so it is left out if it is none.
     fn claims(&self, door: Door, jti: &str) -> Map<String, Value> {
-        let (client, org, user) = (&self.app.client_id, self.world.org.id.to_string(), self.user.id.to_string());
-        let exp = self.now() + 60;
-        let mut claims = match door {
-            Door::Client | Door::Grant => json!({ "iss": client, "sub": client, "aud": ISSUER, "exp": exp, "jti": jti }),
-            Door::Workfront => json!({ "iss": org, "sub": user, "exp": exp, "jti": jti }),
-            Door::Ims => {
-                json!({ "iss": org, "sub": client, "aud": format!("{ISSUER}/c/{client}"), "exp": exp, (metascope("projects:read")): true })
-            }
-        };
-        if let (Door::Ims, Ok(number)) = (door, jti.parse::<u64>()) {
-            claims["jti"] = json!(number);
-        }
-        claims.as_object().expect("an object").clone()
+        claims_for(&self.world, &self.app, &self.user.id.to_string(), door, jti)
     }
 
     /// A good assertion, signed with RSA.
@@ -127,8 +115,24 @@ impl Machine {
     }
 }
 
+/// The claims that the door accepts of this app, good for a minute, with a `jti` that is a number at the IMS door; `user` is for whom Workfront's exchange is asked.
+pub(crate) fn claims_for(world: &World, app: &App, user: &str, door: Door, jti: &str) -> Map<String, Value> {
+    let (client, org, exp) = (&app.client_id, world.org.id.to_string(), world.now().unix_timestamp() + 60);
+    let mut claims = match door {
+        Door::Client | Door::Grant => json!({ "iss": client, "sub": client, "aud": ISSUER, "exp": exp, "jti": jti }),
+        Door::Workfront => json!({ "iss": org, "sub": user, "exp": exp, "jti": jti }),
+        Door::Ims => {
+            json!({ "iss": org, "sub": client, "aud": format!("{ISSUER}/c/{client}"), "exp": exp, (metascope("projects:read")): true })
+        }
+    };
+    if let (Door::Ims, Ok(number)) = (door, jti.parse::<u64>()) {
+        claims["jti"] = json!(number);
+    }
+    claims.as_object().expect("an object").clone()
+}
+
 /// Shows an assertion at a door of this server.
-async fn show_at(world: &World, app: &App, door: Door, assertion: &str) -> Answer {
+pub(crate) async fn show_at(world: &World, app: &App, door: Door, assertion: &str) -> Answer {
     let secret = [("client_id", app.client_id.as_str()), ("client_secret", app.secret.as_str()), ("jwt_token", assertion)];
     match door {
         Door::Client => {

@@ -5,8 +5,10 @@ use proptest::test_runner::TestRunner;
 use time::Duration;
 
 use crate::apps::managed;
+use crate::assertions::{DOORS, Door};
+use crate::kit::signer::Pair;
 use crate::kit::world::{App, World};
-use crate::migration::keyed;
+use crate::migration::{NEW, QUIET};
 
 /// How many installations of one app there are.
 const FLEET: usize = 5;
@@ -29,25 +31,29 @@ struct Fleet<'w> {
 }
 
 impl Fleet<'_> {
-    /// Every installation asks for a token, at one server or the other.
+    /// Every installation asks for a token, at one server or the other and by whatever door it can; the secret by which the exchanges
+    /// are entered is the app's own and no part of a migration from keys.
     async fn all_ask(&mut self) {
         for switched in self.switched {
             self.asked += 1;
             let server = self.servers[(self.asked * 7 / 3) % 2];
-            let by_secret = (self.way == Way::ToSecret) == switched;
+            let door = DOORS[self.asked % 4];
             let app = if switched { &self.new } else { &self.old };
-            if by_secret {
-                let answer = server.by_secret(app).await;
-                assert_eq!(answer.status, 200, "{:?} {:?}: {}", self.way, self.switched, answer.body);
-            } else {
-                assert_eq!(server.by_key(app).await, Ok(()), "{:?} {:?}", self.way, self.switched);
-            }
+            let answer = match (self.way, switched) {
+                (Way::ToSecret, false) => server.signed(app, Pair::Rsa, door).await,
+                (Way::ToSecret, true) | (Way::ToKey, false) => server.by_secret(app).await,
+                (Way::ToKey, true) => server.signed(app, NEW, if self.asked % 2 == 0 { Door::Client } else { Door::Grant }).await,
+            };
+            assert_eq!(answer.status, 200, "{:?} {:?} {door:?}: {}", self.way, self.switched, answer.body);
         }
     }
 }
 
 async fn go(world: &World, second: &World, token: &str, way: Way, order: &[usize], hours: &[i64]) {
-    let old = if way == Way::ToSecret { keyed(world).await } else { world.app(grantor::model::client::ClientKind::M2m).await };
+    let old = world.app(grantor::model::client::ClientKind::M2m).await;
+    if way == Way::ToSecret {
+        world.signer(&old, Pair::Rsa).await;
+    }
     let servers = [world, second];
     let mut fleet = Fleet { servers, way, new: old.clone(), old, switched: [false; FLEET], asked: 0 };
     fleet.all_ask().await;
@@ -67,7 +73,7 @@ async fn go(world: &World, second: &World, token: &str, way: Way, order: &[usize
         world.pass(Duration::hours(*hours));
     }
     fleet.all_ask().await;
-    world.pass(Duration::DAY);
+    world.pass(QUIET);
     fleet.all_ask().await;
     for server in servers {
         server.deps.last_use.flush(&server.deps.db).await.expect("last uses are written");
@@ -86,6 +92,7 @@ fn a_fleet_that_switches_one_by_one_never_sees_a_failed_request() {
     let (world, second) = runtime.block_on(async {
         let (world, _) = managed().await;
         world.sql("UPDATE orgs SET app_limit = 5000").await;
+        world.person(grantor::model::membership::Role::Member).await;
         let second = world.second().await;
         (world, second)
     });

@@ -1,28 +1,43 @@
 //! Moving an app from keys to a secret and back, through its doors and over two servers (R36-R46).
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::http::Method;
 use grantor::model::client::ClientKind;
-use grantor::model::migration::Proof;
-use grantor::protocol::migration::check_may_use;
-use grantor::wire::GrantType;
 use serde_json::{Value, json};
 use time::Duration;
 
 use crate::apps::{ALL, APPS, lasting_manager};
+use crate::assertions::{Door, claims_for, show_at};
 use crate::kit::http::Answer;
+use crate::kit::signer::Pair;
 use crate::kit::world::{App, World};
 
 mod brown_out;
 mod deadlines;
 mod fleet;
 mod list;
+mod notices;
+mod old_ones;
 mod pages;
+mod processes;
+mod published;
 mod races;
 mod steps;
 mod test_token;
 
-/// An Ed25519 key (RFC 8037 §A.2).
-const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+/// What apps sign with before a migration.
+const OLD: Pair = Pair::P256;
+/// What they move to.
+const NEW: Pair = Pair::Ed;
+
+/// A day, and as long as one server may take to tell the others what it saw.
+const QUIET: Duration = Duration::seconds(86_405);
+
+/// The public half of [`NEW`].
+fn new_key() -> String {
+    serde_json::to_string(&NEW.get().public.jwk).expect("JSON")
+}
 
 /// Where the migration of an app is.
 fn path(app: &App) -> String {
@@ -40,7 +55,7 @@ async fn lasting() -> (World, String) {
 /// A machine that has a key and no secret, as before any migration.
 async fn keyed(world: &World) -> App {
     let app = world.app(ClientKind::M2m).await;
-    world.key(&app).await;
+    world.signer(&app, OLD).await;
     world
         .sql(
             "UPDATE credentials SET deleted_at = created_at
@@ -58,9 +73,9 @@ impl World {
         App { secret: started.text("client_secret"), ..app.clone() }
     }
 
-    /// Starts towards [`KEY`].
+    /// Starts towards [`NEW`].
     async fn start_to_key(&self, token: &str, app: &App) -> Answer {
-        self.api(Method::POST, &path(app), token, Some(&json!({ "direction": "secret_to_key", "public_key": KEY }))).await
+        self.api(Method::POST, &path(app), token, Some(&json!({ "direction": "secret_to_key", "public_key": new_key() }))).await
     }
 
     /// The migration as the API tells it.
@@ -79,13 +94,26 @@ impl World {
         self.api(Method::DELETE, &path(app), token, None).await
     }
 
-    /// What every door asks about a key whose signature is good, with the record that this server sees; a yes is a token.
-    async fn by_key(&self, app: &App) -> Result<(), &'static str> {
-        let record = self.deps.clients.get(&self.deps, &app.client_id).await.expect("clients are read").expect("the app is there");
-        let live = record.credentials.iter().find(|own| own.key().is_some() && own.is_live(self.now())).ok_or("no live key")?;
-        check_may_use(&record, Proof::Key, &self.deps.policy.jwt_deadlines, self.now()).map_err(|refusal| refusal.description)?;
-        self.deps.last_use.record_credential(live.id, Some(GrantType::ClientCredentials), self.now());
-        Ok(())
+    /// A token request signed with a key that the app has, or else with [`OLD`].
+    async fn by_key(&self, app: &App) -> Answer {
+        let record = self.record(app).await;
+        let has_new = record.credentials.iter().any(|own| own.key().is_some_and(|key| key.thumbprint == NEW.get().public.thumbprint));
+        let has_old = record.credentials.iter().any(|own| own.key().is_some_and(|key| key.thumbprint == OLD.get().public.thumbprint));
+        self.signed(app, if has_new && !has_old { NEW } else { OLD }, Door::Client).await
+    }
+
+    /// A request at a door with a good assertion that is shown for the first time.
+    async fn signed(&self, app: &App, pair: Pair, door: Door) -> Answer {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let user = match door {
+            Door::Workfront => self.words("SELECT user_id::text FROM memberships LIMIT 1").await.remove(0),
+            _ => String::new(),
+        };
+        let jti = format!("migration {}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut claims = claims_for(self, app, &user, door, &jti);
+        // At the IMS exchange every assertion of a second is the same without it.
+        claims.insert("jti".to_owned(), json!(jti));
+        show_at(self, app, door, &pair.get().assertion(&Value::Object(claims))).await
     }
 
     /// A token request with the app's secret.

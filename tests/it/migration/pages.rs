@@ -6,7 +6,7 @@ use time::Duration;
 
 use crate::kit::browser::Browser;
 use crate::kit::world::{App, World};
-use crate::migration::{KEY, keyed};
+use crate::migration::{keyed, new_key};
 
 async fn admin() -> (World, Browser) {
     let world = World::new().await;
@@ -34,7 +34,7 @@ async fn r36_r42_an_admin_takes_an_app_from_its_key_to_a_secret() {
     let shown = browser.submit(&page, "direction", &[]).await;
     assert_eq!((shown.answer.status.as_u16(), shown.answer.header("cache-control")), (201, "no-store"));
     let moved = App { secret: secret(&shown.answer.body), ..app.clone() };
-    world.by_key(&moved).await.expect("a token");
+    world.by_key(&moved).await.expect(200);
     let page = browser.open(&tab(&app)).await;
     assert!(page.answer.body.contains("none yet") && !page.answer.body.contains(&moved.secret));
     assert!(page.answer.body.contains("Not yet"));
@@ -48,10 +48,10 @@ async fn r36_r42_an_admin_takes_an_app_from_its_key_to_a_secret() {
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let begun = browser.post(&brown_out, &fields).await;
     assert!(begun.answer.body.contains("Refused on trial"), "{}", begun.answer.body);
-    world.by_key(&moved).await.expect_err("refused");
+    world.by_key(&moved).await.expect_error(401, "invalid_client");
     let (end, _) = begun.form_to(&format!("{}/brown-out/end", tab(&app))).expect("a form");
     assert_eq!(browser.post(&end, &fields).await.answer.status, 200);
-    world.by_key(&moved).await.expect("a token");
+    world.by_key(&moved).await.expect(200);
     world.pass(Duration::minutes(1));
     world.by_secret(&moved).await.expect(200);
     world.pass(Duration::DAY);
@@ -64,7 +64,7 @@ async fn r36_r42_an_admin_takes_an_app_from_its_key_to_a_secret() {
     let done = browser.submit(&page, "confirm_name", &[("confirm_name", "The m2m app")]).await;
     assert_eq!(done.url, format!("{}?done=migration-completed", tab(&app)));
     assert!(done.answer.body.contains("The migration is complete"));
-    world.by_key(&moved).await.expect_err("refused");
+    world.by_key(&moved).await.expect_error(401, "invalid_client");
     world.by_secret(&moved).await.expect(200);
 }
 
@@ -76,7 +76,7 @@ async fn r39_an_admin_starts_towards_a_key_and_cancels() {
     let refused = browser.submit(&page, "public_key", &[("public_key", "not a key")]).await;
     assert_eq!(refused.answer.status, 422);
     assert!(refused.answer.body.contains("not a key") && refused.answer.body.contains("public_key-error"));
-    let started = browser.submit(&refused, "public_key", &[("public_key", KEY)]).await;
+    let started = browser.submit(&refused, "public_key", &[("public_key", &new_key())]).await;
     assert_eq!(started.url, format!("{}?done=migration-started", tab(&app)));
     let (cancel, fields) = started.form_to(&format!("{}/cancel", tab(&app))).expect("a form");
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

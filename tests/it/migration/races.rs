@@ -1,7 +1,7 @@
 //! Two servers at once: one winner each time, and one consistent state after any interleaving.
 
 use axum::http::Method;
-use grantor::model::migration::Migration;
+use grantor::model::migration::{Migration, Proof};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
@@ -9,9 +9,11 @@ use serde_json::json;
 use time::Duration;
 
 use crate::apps::{ALL, APPS, managed, manager};
+use crate::assertions::Door;
 use crate::kit::http::Answer;
+use crate::kit::signer::Pair;
 use crate::kit::world::{App, World, policy};
-use crate::migration::{keyed, path};
+use crate::migration::{NEW, OLD, keyed, path};
 
 #[tokio::test]
 async fn r44_cancel_and_complete_at_one_time_have_one_winner() {
@@ -26,11 +28,11 @@ async fn r44_cancel_and_complete_at_one_time_have_one_winner() {
         world.let_it_be_heard();
         match (cancelled.status.as_u16(), completed.status.as_u16()) {
             (204, 409) => {
-                world.by_key(&app).await.expect("a token");
+                world.by_key(&app).await.expect(200);
                 second.by_secret(&moved).await.expect_error(401, "invalid_client");
             }
             (409, 200) => {
-                second.by_key(&app).await.expect_err("refused");
+                second.by_key(&app).await.expect_error(401, "invalid_client");
                 world.by_secret(&moved).await.expect(200);
             }
             other => panic!("{other:?}: {} {}", cancelled.body, completed.body),
@@ -60,9 +62,16 @@ enum Step {
     BrownOut(bool),
     AddSecret,
     DeleteSecret,
+    StartToKey,
+    AddKey,
+    RevokeKey,
     UseKey,
     UseSecret,
+    Exchange,
 }
+
+/// What the app may have for keys: at first, by a migration, and added beside.
+const PAIRS: [Pair; 3] = [OLD, NEW, Pair::Rsa];
 
 /// One step, or two at one time on both servers, and the hours that pass then.
 #[derive(Debug, Clone)]
@@ -73,22 +82,28 @@ struct Round {
 }
 
 fn rounds() -> impl Strategy<Value = Vec<Round>> {
-    use Step::{AddSecret, BrownOut, Cancel, Complete, DeleteSecret, Start, UseKey, UseSecret};
+    use Step::{AddKey, AddSecret, BrownOut, Cancel, Complete, DeleteSecret, Exchange, RevokeKey, Start, StartToKey, UseKey, UseSecret};
     let steps = || {
         select(vec![
             Start,
             Start,
             Start,
+            StartToKey,
+            StartToKey,
             Cancel,
             Complete,
             Complete,
             BrownOut(true),
             BrownOut(false),
             AddSecret,
+            AddSecret,
             DeleteSecret,
+            AddKey,
+            RevokeKey,
             UseKey,
             UseSecret,
             UseSecret,
+            Exchange,
         ])
     };
     let round = (steps(), prop::option::of(steps()), select(vec![0, 0, 1, 25]));
@@ -108,9 +123,14 @@ impl Two {
         App { secret: secret.to_owned(), ..self.app.clone() }
     }
 
+    fn last_secret(&self) -> &str {
+        self.secrets.last().map_or("grs_none", String::as_str)
+    }
+
     async fn take(&self, at: usize, step: Step) -> Option<String> {
         let (server, token, app) = (&self.servers[at], &self.token, &self.app);
         let secrets = format!("{APPS}/{}/secrets", app.client_id);
+        let keys = format!("{APPS}/{}/keys", app.client_id);
         let answer = match step {
             Step::Start => server.api(Method::POST, &path(app), token, None).await,
             Step::Cancel => server.cancel(token, app).await,
@@ -125,15 +145,26 @@ impl Two {
                 let id = listed["secrets"].as_array().and_then(|all| all.last()?["id"].as_str().map(str::to_owned))?;
                 server.api(Method::DELETE, &format!("{secrets}/{id}"), token, None).await
             }
-            Step::UseKey => {
-                // Refused or not: `check` compares with what stands in the rows.
-                let _ = server.by_key(app).await;
-                return None;
+            Step::StartToKey => server.start_to_key(token, app).await,
+            Step::AddKey => {
+                let key = serde_json::to_value(&Pair::Rsa.get().public.jwk).expect("JSON");
+                server.api(Method::POST, &keys, token, Some(&json!({ "key": key }))).await
             }
-            Step::UseSecret => server.by_secret(&self.with(self.secrets.last().map_or("grs_none", String::as_str))).await,
+            Step::RevokeKey => {
+                let listed = server.api(Method::GET, &keys, token, None).await.expect(200).json();
+                let id = listed["keys"].as_array().and_then(|all| all.first()?["id"].as_str().map(str::to_owned))?;
+                server.api(Method::POST, &format!("{keys}/{id}/revoke"), token, None).await
+            }
+            // Refused or not: `check` compares with what stands in the rows.
+            Step::UseKey => server.by_key(app).await,
+            Step::UseSecret => server.by_secret(&self.with(self.last_secret())).await,
+            Step::Exchange => server.signed(&self.with(self.last_secret()), Pair::Rsa, Door::Ims).await,
         };
         assert!(answer.status.as_u16() < 500, "{step:?}: {}", answer.body);
-        (answer.status.as_u16() == 201).then(|| answer.text("client_secret"))
+        if answer.status.as_u16() != 201 {
+            return None;
+        }
+        answer.json()["client_secret"].as_str().map(str::to_owned)
     }
 
     async fn round(&mut self, round: &Round) {
@@ -154,14 +185,17 @@ impl Two {
         let record = self.servers[0].record(&self.app).await;
         let now = self.servers[0].now();
         let hints: Vec<String> = record.credentials.iter().filter(|own| own.is_secret()).map(hint).collect();
-        let has_key = record.credentials.iter().any(|own| !own.is_secret());
+        let keys = || record.credentials.iter().filter_map(|own| own.key());
         let migration = record.migration.as_ref();
         let (running, completed) = (migration.is_some_and(Migration::is_running), migration.is_some_and(|own| !own.is_running()));
-        let brown = migration.is_some_and(|own| own.brown_out(now).is_some());
+        let refused = migration.filter(|own| own.brown_out(now).is_some()).map(|own| own.direction.old());
         assert!(hints.len() <= 2, "{hints:?}");
-        assert_eq!(has_key, !completed, "the key goes exactly with completion");
-        if let Some(own) = migration.filter(|own| own.is_running()) {
-            assert!(record.credentials.iter().any(|credential| credential.id == own.new_credential), "what runs has its new secret");
+        assert!(record.credentials.iter().any(|own| own.is_live(now)), "something always works");
+        if let Some(own) = migration {
+            let old_is_gone = record.credentials.iter().all(|credential| Proof::of(credential) == own.direction.successor());
+            assert_eq!(old_is_gone, completed, "what is old goes exactly with completion");
+            let new = record.credentials.iter().find(|credential| credential.id == own.new_credential);
+            assert!(completed || new.is_some_and(|new| Proof::of(new) == own.direction.successor()), "what runs has its new credential");
         }
         let told = self.servers[1].migration(&self.token, &self.app).await;
         let state = if running {
@@ -173,11 +207,15 @@ impl Two {
         };
         assert_eq!(told["state"], state);
         for server in &self.servers {
-            let by_key = server.by_key(&self.app).await;
-            assert_eq!(by_key.is_ok(), has_key && !brown, "{by_key:?} {state}");
+            for pair in PAIRS {
+                let has = keys().any(|key| key.is_live(now) && key.thumbprint == pair.get().public.thumbprint);
+                let by_key = server.signed(&self.app, pair, Door::Client).await;
+                assert_eq!(by_key.status == 200, has && refused != Some(Proof::Key), "{pair:?} {state} {}", by_key.body);
+            }
             for secret in &self.secrets {
                 let works = server.by_secret(&self.with(secret)).await.status.as_u16() == 200;
-                assert_eq!(works, hints.iter().any(|hint| secret.ends_with(hint.as_str())), "{hints:?}");
+                let has = hints.iter().any(|hint| secret.ends_with(hint.as_str()));
+                assert_eq!(works, has && refused != Some(Proof::Secret), "{hints:?} {state}");
             }
         }
     }

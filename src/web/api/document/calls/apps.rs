@@ -33,7 +33,7 @@ pub(super) const CALLS: &[Call] = &[
         parameters: &[IDEMPOTENCY_KEY],
         body: Body::json("NewApp", r#"{"kind": "web", "name": "Brand Portal", "redirect_uris": ["https://portal.example/callback"]}"#),
         answer: Answer::created("App", "The app, with its secret.").with_headers(&[LOCATION, ETAG, REPLAYED]),
-        problems: &["app-limit-reached", "request-in-progress", "idempotency-key-reused"],
+        problems: &["app-limit-reached", "deadline-passed", "request-in-progress", "idempotency-key-reused"],
         ..Call::new("post", "/orgs/{org}/apps", "createApp", "Apps", "Register an app")
     },
     Call {
@@ -47,7 +47,7 @@ pub(super) const CALLS: &[Call] = &[
         parameters: &[IF_MATCH],
         body: Body::patch("AppChange", r#"{"description": "Publishes files to the portal"}"#),
         answer: Answer::ok("App", "The app as it is now.").with_headers(&[ETAG]),
-        problems: &["precondition-failed", "migration-in-progress"],
+        problems: &["precondition-failed", "migration-in-progress", "migration-completed", "deadline-passed"],
         ..Call::new("patch", APP, "changeApp", "Apps", "Change an app")
     },
     Call {
