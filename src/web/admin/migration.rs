@@ -121,7 +121,7 @@ async fn brown_out(place: &Place, on: bool, done: &str) -> Result<Response, Page
 /// The page again with the reason on top, where the reason is how things stand.
 async fn refused(place: &Place, error: Error) -> Result<Response, PageError> {
     match error {
-        Error::Migration(_) | Error::SecretLimitReached { .. } => {
+        Error::Migration(_) | Error::SecretLimitReached { .. } | Error::LastCredential => {
             let page = MigrationPage { layout: place.layout_with(Notice::failure(sentence(&error))), ..page(place).await? };
             Ok((StatusCode::CONFLICT, page).into_response())
         }

@@ -1,20 +1,22 @@
-//! The operator's dates A, B and C, and the headers that tell of what ends.
+//! The operator's dates A, B and C, the headers that tell of what ends, and what the console says.
 
 use axum::http::Method;
 use grantor::model::client::ClientKind;
 use grantor::model::jwt_deadlines::JwtDeadlines;
+use grantor::model::membership::Role;
 use grantor::model::policy::Policy;
 use serde_json::json;
 use time::Duration;
 
 use crate::apps::{ALL, APPS, lasting_manager};
+use crate::kit::browser::Browser;
 use crate::kit::http::Answer;
 use crate::kit::keys::TestKey;
 use crate::kit::world::{App, START, World, policy};
 use crate::migration::{keyed, new_key};
 
 /// The policy of an operator who ends keys: A after 10 days, B after 20, C after 30.
-pub(super) fn policy_with_dates() -> Policy {
+fn policy_with_dates() -> Policy {
     let mut policy = policy();
     policy.jwt_deadlines = JwtDeadlines {
         announcement: "Keys go away.".to_owned(),
@@ -146,4 +148,35 @@ async fn r46_after_the_first_date_nobody_moves_to_a_key() {
     world.pass(Duration::days(10));
     let refused = world.start_to_key(&token, &app).await.expect(409);
     assert_eq!(refused.text("type"), "https://auth.example.test/problems/deadline-passed");
+}
+
+async fn admin(world: &World) -> Browser {
+    let mut browser = Browser::new(world);
+    browser.sign_in("admin@acme.test").await;
+    browser
+}
+
+#[tokio::test]
+async fn r46_the_list_and_the_migration_tab_tell_the_dates_and_then_that_keys_are_refused() {
+    let world = World::with(policy_with_dates()).await;
+    world.person(Role::Admin).await;
+    let (key, secret) = (keyed(&world).await, world.app(ClientKind::Web).await);
+    let tab = |client_id: &str| format!("/orgs/acme/apps/{client_id}/migration");
+    let dates = ["From 11 Mar 2026", "From 21 Mar 2026", "From 31 Mar 2026"];
+    for (days, mark) in [(0, "JWT credential, refused from 31 Mar 2026"), (30, "JWT credential, refused since 31 Mar 2026")] {
+        world.pass(Duration::days(days));
+        let mut browser = admin(&world).await;
+        let list = browser.open("/orgs/acme/apps").await.answer.body;
+        let page = browser.open(&tab(&key.client_id)).await.answer.body;
+        for (place, body) in [("list", &list), ("tab", &page)] {
+            assert!(body.contains("Keys go away."), "{place} after {days} days: {body}");
+            for date in dates {
+                assert!(body.contains(date), "{place} after {days} days lacks {date}: {body}");
+            }
+        }
+        assert!(list.contains(mark), "after {days} days: {list}");
+        assert!(page.contains("From keys to a client secret"), "the way out stays open");
+        let other = browser.open(&tab(&secret.client_id)).await.answer.body;
+        assert!(!other.contains("Keys go away."), "whoever has no key is not bothered");
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::apps::APPS;
+use crate::kit::keys::TestKey;
 use crate::kit::world::{App, World};
 use crate::migration::{QUIET, keyed, lasting, path};
 
@@ -115,6 +116,22 @@ async fn r39_cancelling_deletes_the_new_secret_and_another_start_gives_a_fresh_o
     assert_ne!(first.secret, second.secret);
     world.by_secret(&second).await.expect(200);
     world.by_secret(&first).await.expect_error(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn r39_cancelling_does_not_take_the_last_credential_that_works() {
+    let (world, token) = lasting().await;
+    let app = keyed(&world).await;
+    let moved = world.start(&token, &app).await;
+    let key = world.migration(&token, &app).await["old"]["credentials"][0].as_str().expect("an id").to_owned();
+    let keys = format!("{APPS}/{}/keys", app.client_id);
+    world.api(Method::POST, &format!("{keys}/{key}/revoke"), &token, None).await.expect(200);
+    let refused = world.cancel(&token, &app).await.expect(409);
+    assert_eq!(refused.text("type"), "https://auth.example.test/problems/last-credential");
+    world.by_secret(&moved).await.expect(200);
+    world.api(Method::POST, &keys, &token, Some(&json!({ "key": TestKey::generate().pem }))).await.expect(201);
+    world.cancel(&token, &app).await.expect(204);
+    world.by_secret(&moved).await.expect_error(401, "invalid_client");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use crate::model::client::ClientRecord;
 use crate::model::ids::{CredentialId, MigrationId};
 use crate::model::migration::{ActsAs, Checks, Direction, Migration, MigrationState, Obstacle, Proof};
 use crate::protocol::migration::{self, check_is_running, check_may_complete, check_may_start};
+use crate::protocol::quota::is_last_credential;
 use crate::secret::Secret;
 
 mod new_credential;
@@ -85,11 +86,15 @@ pub async fn start(deps: &Deps, access: &OrgAccess, client_id: &str, wish: Wish,
     Ok(Started { review: look(deps, record, now), credential: made.id, client_secret: made.client_secret })
 }
 
-/// Cancels: the new credential is deleted at once, the old ones stay as they were (R39).
+/// Cancels: the new credential is deleted at once, the old ones stay as they were (R39). Not when it is the only one that still
+/// works, since the old ones were revoked or expired meanwhile: the app would be cut off.
 pub async fn cancel(deps: &Deps, access: &OrgAccess, client_id: &str, now: OffsetDateTime) -> Result<ClientRecord, Error> {
     check_rights(access, client_id)?;
     let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
     let migration = check_is_running(&old)?;
+    if is_last_credential(&old, migration.new_credential, now) {
+        return Err(Error::LastCredential);
+    }
     if !migrations_of_clients::finish(&mut transaction, migration.id, End::Cancelled, now).await? {
         return Err(Obstacle::NotRunning.into());
     }

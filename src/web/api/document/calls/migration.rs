@@ -33,7 +33,7 @@ pub(super) const CALLS: &[Call] = &[
         detail: "The new credential is gone, the old ones stay.",
         scopes: WRITE,
         answer: Answer::nothing("Everything is as before."),
-        problems: &["migration-not-running", "migration-completed"],
+        problems: &["migration-not-running", "migration-completed", "last-credential"],
         ..Call::new("delete", MIGRATION, "cancelMigration", "Migration", "Cancel the migration")
     },
     Call {
