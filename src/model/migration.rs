@@ -168,6 +168,14 @@ impl Direction {
 }
 
 impl Shown<'_> {
+    /// The id of the credential, if it is one.
+    pub const fn credential(self) -> Option<CredentialId> {
+        match self {
+            Self::Credential(own) => Some(own.id),
+            Self::PublishedKey => None,
+        }
+    }
+
     /// What it is.
     pub const fn proof(self) -> Proof {
         match self {

@@ -16,7 +16,7 @@ use crate::model::audit::Whence;
 use crate::model::client::{ClientKind, ClientRecord};
 use crate::model::field_error::FieldError;
 use crate::model::ids::CredentialId;
-use crate::model::migration::Proof;
+use crate::model::migration::{Proof, Shown};
 use crate::protocol::migration::check_may_use;
 use crate::wire::AuthMethod;
 use crate::wire::token::{TokenRequest, TokenResponse};
@@ -74,12 +74,11 @@ fn machine(deps: &Deps, record: ClientRecord, now: OffsetDateTime) -> Result<Aut
 fn usable(deps: &Deps, record: &ClientRecord, now: OffsetDateTime) -> Result<Option<(Option<CredentialId>, Proof)>, Error> {
     let mut living: Vec<_> = record.credentials.iter().filter(|credential| credential.is_live(now)).collect();
     living.sort_by_key(|credential| Reverse((credential.created_at, credential.id)));
-    let rows = living.into_iter().map(|credential| (Some(credential.id), Proof::of(credential)));
-    let published = record.client.profile.jwks_uri.is_some().then_some((None, Proof::Key));
+    let published = record.client.profile.jwks_uri.is_some().then_some(Shown::PublishedKey);
     let mut refusal = None;
-    for (credential, proof) in rows.chain(published) {
-        match check_may_use(record, proof, &deps.policy.jwt_deadlines, now) {
-            Ok(()) => return Ok(Some((credential, proof))),
+    for shown in living.into_iter().map(Shown::Credential).chain(published) {
+        match check_may_use(record, shown, &deps.policy.jwt_deadlines, now) {
+            Ok(()) => return Ok(Some((shown.credential(), shown.proof()))),
             Err(refused) => refusal = refusal.or(Some(refused)),
         }
     }
