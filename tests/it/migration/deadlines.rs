@@ -162,7 +162,7 @@ async fn r46_the_list_and_the_migration_tab_tell_the_dates_and_then_that_keys_ar
     world.person(Role::Admin).await;
     let (key, secret) = (keyed(&world).await, world.app(ClientKind::Web).await);
     let tab = |client_id: &str| format!("/orgs/acme/apps/{client_id}/migration");
-    let dates = ["From 11 Mar 2026", "From 21 Mar 2026", "From 31 Mar 2026"];
+    let dates = ["11 Mar 2026", "21 Mar 2026", "31 Mar 2026"];
     for (days, mark) in [(0, "JWT credential, refused from 31 Mar 2026"), (30, "JWT credential, refused since 31 Mar 2026")] {
         world.pass(Duration::days(days));
         let mut browser = admin(&world).await;
