@@ -34,6 +34,7 @@ pub fn serve(listener: TcpListener, db: Database) -> anyhow::Result<Cancellation
     metrics::describe_histogram!("grantor_http_request_duration_seconds", metrics::Unit::Seconds, "Time to answer, by route template.");
     metrics::describe_gauge!("grantor_database_connections", "Connections of the pool, by state.");
     metrics::gauge!("grantor_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    tracing::info!(address = %listener.local_addr()?, "metrics are served");
     let rendered = handle.clone();
     let router = Router::new().route("/metrics", get(move || async move { render(&rendered, &db) }));
     let stopped = stop.clone();

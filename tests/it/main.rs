@@ -12,6 +12,7 @@ mod fetch;
 mod fuzzed;
 mod hostile;
 mod inspector;
+mod invariants;
 mod keys;
 mod kit;
 mod log_secrecy;

@@ -1,5 +1,8 @@
 //! `grantor serve`: what the process promises to whoever runs it.
 
+mod baseline;
+mod metrics;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 

@@ -9,6 +9,7 @@ mod request;
 mod same_work;
 mod sessions;
 mod signed_out;
+mod unreadable;
 
 use grantor::model::client::{Client, ClientKind};
 use grantor::model::membership::Role;

@@ -62,6 +62,20 @@ impl World {
 }
 
 impl Process {
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
+    /// Where its metrics are, as its log tells.
+    pub(crate) fn metrics_url(&self) -> String {
+        let log = std::fs::read_to_string(&self.server.log).expect("a log");
+        let line = log.lines().find(|line| line.contains("metrics are served")).unwrap_or_else(|| panic!("no metrics in {log}"));
+        let line: serde_json::Value = serde_json::from_str(line).expect("one JSON object a line");
+        let address = [&line["address"], &line["fields"]["address"]].into_iter().find_map(serde_json::Value::as_str);
+        format!("http://{}/metrics", address.unwrap_or_else(|| panic!("no address in {line}")))
+    }
+
     /// Ends it as `kill -9` does.
     pub(crate) async fn kill(self) {
         self.server.signal(Signal::KILL);

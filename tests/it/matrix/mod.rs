@@ -13,9 +13,9 @@ use grantor::model::membership::Role;
 use grantor::web::api::document::{TEXT, calls};
 
 mod api;
-mod pages;
-mod place;
-mod table;
+pub(crate) mod pages;
+pub(crate) mod place;
+pub(crate) mod table;
 mod trail;
 
 /// Whether somebody was let in. What was asked of them after that may well be refused for what it says.

@@ -8,7 +8,7 @@ use grantor::model::membership::Role;
 
 /// Who may use a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Who {
     Anyone,
     Holder,
     Client,
@@ -20,30 +20,30 @@ pub(super) enum Who {
 
 /// One line of the table.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) who: Who,
-    pub(super) sent: String,
+pub(crate) struct Row {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) who: Who,
+    pub(crate) sent: String,
 }
 
 impl Row {
     /// The names of what stands in braces.
-    pub(super) fn parameters(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
 
-    pub(super) fn has(&self, parameter: &str) -> bool {
+    pub(crate) fn has(&self, parameter: &str) -> bool {
         self.parameters().any(|own| own == parameter)
     }
 
-    pub(super) fn changes(&self) -> bool {
+    pub(crate) fn changes(&self) -> bool {
         !matches!(self.method, Method::GET | Method::OPTIONS)
     }
 }
 
 /// Every classified route.
-pub(super) fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ROUTES.md")).expect("docs/ROUTES.md");
     text.lines().filter_map(row).collect()
 }
@@ -75,7 +75,7 @@ fn read_who(word: &str) -> Option<Who> {
 }
 
 /// What the router answers, method and path, read from how it describes itself: axum has no other list of its routes.
-pub(super) fn known(server: &Router) -> BTreeSet<(String, String)> {
+pub(crate) fn known(server: &Router) -> BTreeSet<(String, String)> {
     let text = format!("{server:?}");
     let (doors, _) = text.split_once("fallback_router").expect("axum describes a router as we know it");
     let (routes, tree) = doors.split_once("node: Node").expect("axum describes a router as we know it");

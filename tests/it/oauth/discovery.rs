@@ -2,17 +2,11 @@
 
 use axum::http::Method;
 use grantor::model::client::ClientKind;
-use serde_json::Value;
 
-use crate::kit::http::basic;
 use crate::kit::world::{ISSUER, World, policy};
 use crate::oauth::{MACHINE, request};
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
-
-fn list(json: &Value, member: &str) -> Vec<String> {
-    json[member].as_array().unwrap_or_else(|| panic!("no {member}")).iter().map(|item| item.as_str().expect("text").to_owned()).collect()
-}
 
 #[tokio::test]
 async fn a1_a2_both_well_known_names_tell_the_same() {
@@ -32,31 +26,6 @@ async fn a1_an_issuer_with_a_path_has_the_inserted_name_too() {
     assert_eq!(answer.text("issuer"), format!("{ISSUER}/tenant/one"));
     world.get(&format!("{METADATA}/tenant/two")).await.expect(404);
     World::new().await.get(&format!("{METADATA}/tenant/one")).await.expect(404);
-}
-
-#[tokio::test]
-async fn a3_every_listed_endpoint_answers_and_every_listed_grant_and_method_is_known() {
-    let world = World::new().await;
-    let app = world.app(ClientKind::M2m).await;
-    let json = world.get(METADATA).await.json();
-    for member in ["token_endpoint", "revocation_endpoint", "introspection_endpoint"] {
-        let path = json[member].as_str().and_then(|url| url.strip_prefix(ISSUER)).expect("a URL of ours").to_owned();
-        let answer = world.post_as(&path, Some(&basic(&app)), &[]).await;
-        assert_ne!(answer.status.as_u16(), 404, "{member}");
-    }
-    let keys = json["jwks_uri"].as_str().and_then(|url| url.strip_prefix(ISSUER)).expect("a URL of ours").to_owned();
-    world.get(&keys).await.expect(200);
-    for grant in list(&json, "grant_types_supported") {
-        let answer = world.token(&app, &[("grant_type", &grant)]).await;
-        assert!(answer.status.is_success() || answer.text("error") != "unsupported_grant_type", "{grant}: {}", answer.body);
-    }
-    assert_eq!(
-        list(&json, "token_endpoint_auth_methods_supported"),
-        ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
-    );
-    assert_eq!(list(&json, "code_challenge_methods_supported"), ["S256"], "a4");
-    assert_eq!(json["authorization_response_iss_parameter_supported"], true, "a5");
-    assert_eq!(list(&json, "response_types_supported"), ["code"], "a6");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ pub(crate) mod introspect;
 mod introspect_by_api;
 mod kept;
 mod limits;
+mod promises;
 mod revoke;
 mod session_id;
 mod token;

@@ -30,12 +30,12 @@ async fn upload(browser: &mut Browser, path: &str, csrf: &str, name: &str, file:
     browser.send_bytes(Method::POST, path, &headers, body(csrf, name, file)).await
 }
 
-fn csrf(page: &Page) -> String {
+pub(super) fn csrf(page: &Page) -> String {
     let (_, fields) = page.form("logo").expect("the logo's form");
     fields.into_iter().find(|(name, _)| name == "csrf").expect("the token").1
 }
 
-fn png() -> Vec<u8> {
+pub(super) fn png() -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     DynamicImage::new_rgba8(64, 64).write_to(&mut file, ImageFormat::Png).expect("a picture");
     file.into_inner()

@@ -8,6 +8,7 @@ use crate::kit::browser::{Browser, Page};
 use crate::kit::world::{App, CALLBACK, World};
 
 mod logo;
+mod uploads;
 
 async fn admin_and_app() -> (World, Browser, App, String) {
     let world = World::new().await;
