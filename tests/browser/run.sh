@@ -31,8 +31,11 @@ export BROWSER_PASSWORD='correct horse battery staple'
 for org in full empty; do
   printf %s "$BROWSER_PASSWORD" | "${beside[@]}" user create --org $org --email "admin@$org.test" --name "Alex Admin" --role admin --password-stdin >/dev/null
 done
-for i in 1 2; do # people whose password or sessions the journeys change
+for i in 1 2 3 4 5 6; do # people whose password or sessions the journeys change
   printf %s "$BROWSER_PASSWORD" | "${beside[@]}" user create --org acme --email "journey$i@acme.test" --name "Journey $i" --role admin --password-stdin >/dev/null
+done
+for i in 1 2; do # people who are removed
+  printf %s "$BROWSER_PASSWORD" | "${beside[@]}" user create --org acme --email "leaving$i@acme.test" --name "Leaving $i" --role member --password-stdin >/dev/null
 done
 # A link to set a password is printed once, for the page behind it.
 "${beside[@]}" user create --org acme --email newcomer@acme.test --role member >"$data/newcomer"

@@ -14,8 +14,8 @@ export const people = {
   leaver: dev.users.developer, // signs out, and must not take another's session along
   full: { email: 'admin@full.test', password },
   empty: { email: 'admin@empty.test', password },
-  journey1: { email: 'journey1@acme.test', password },
-  journey2: { email: 'journey2@acme.test', password },
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((i) => [`journey${i}`, { email: `journey${i}@acme.test`, password }])),
+  ...Object.fromEntries([1, 2].map((i) => [`leaving${i}`, { email: `leaving${i}@acme.test`, password }])),
 };
 
 async function ask(path, init) {

@@ -88,7 +88,9 @@ def tools(tmp_path_factory):
 
     def need(command):
         if shutil.which(command) is None:
-            pytest.skip(f"{command} is not installed, so this program is not run")
+            # Where everything ought to be there, a program that is not run is a fault.
+            give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+            give_up(f"{command} is not installed, so this program is not run")
 
     def node(folder):
         need("node")
