@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sqlx::migrate::Migrate as _;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::db::{ConnectOptions, Connection, Error, MIGRATOR};
@@ -65,16 +66,23 @@ pub async fn apply(options: ConnectOptions, lock_timeout: Duration) -> Result<Ve
         ("timezone", "UTC".to_owned()),
     ]);
     let mut connection = options.connect().await.map_err(MigrationError::Unreachable)?;
-    let before =
-        schema(&mut connection).await.map_err(|error| MigrationError::Failed(sqlx::migrate::MigrateError::Source(error.into())))?;
-    let outcome = MIGRATOR.run(&mut connection).await;
+    let outcome = apply_locked(&mut connection).await;
     // A failure to say goodbye changes nothing about what was applied.
     let _ = connection.close().await;
     match outcome {
-        Ok(()) => Ok(before.pending),
+        Ok(applied) => Ok(applied),
         Err(error) if is_lock_timeout(&error) => Err(MigrationError::Locked),
         Err(error) => Err(MigrationError::Failed(error)),
     }
+}
+
+/// Looks at what is missing only once nobody else applies it: the lock, which the migrator takes a second time, goes with the
+/// connection.
+async fn apply_locked(connection: &mut Connection) -> Result<Vec<i64>, sqlx::migrate::MigrateError> {
+    connection.lock().await?;
+    let before = schema(connection).await.map_err(|error| sqlx::migrate::MigrateError::Source(error.into()))?;
+    MIGRATOR.run(connection).await?;
+    Ok(before.pending)
 }
 
 /// SQLSTATE 55P03: `lock_timeout` ran out, also for the advisory lock that migrations take.

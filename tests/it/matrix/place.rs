@@ -115,7 +115,7 @@ impl Place {
             self.run(format!("UPDATE clients SET deleted_at = created_at WHERE id = '{key}'")).await;
         }
         if row.path.ends_with("/logo") {
-            let digest = format!("{:0>64}", key.simple());
+            let digest = format!("{:0>64}", key.simple().to_string());
             self.run(format!(
                 "INSERT INTO client_logos (client_id, org_id, digest, png, created_at)
                      SELECT id, org_id, '{digest}', '\\x89', created_at FROM clients WHERE id = '{key}';
