@@ -309,10 +309,14 @@ async fn e9_ten_thousand_characters_are_refused_or_shown_and_never_too_much() {
     }
     for (path, named) in [("settings", "version"), ("credentials", "note"), ("quickstart", "scope")] {
         let page = owner.open(&format!("{at}/{path}")).await;
-        let fields = ["name", "description", "redirect_uris", "terms_of_service_url", "note", "scope"].map(|name| (name, long.as_str()));
-        let refused = owner.submit(&page, named, &fields).await;
-        assert_eq!(refused.answer.status, 422, "{}", refused.url);
-        assert_page(&refused);
+        for field in ["name", "description", "redirect_uris", "terms_of_service_url", "note", "scope"]
+            .into_iter()
+            .filter(|field| page.asks_for(field))
+        {
+            let refused = owner.submit(&page, named, &[(field, &long)]).await;
+            assert_eq!(refused.answer.status, 422, "{field} at {}", refused.url);
+            assert_page(&refused);
+        }
     }
     let page = owner.open("/orgs/acme/people").await;
     assert_page(&owner.submit(&page, "role", &[("email", &long)]).await);
