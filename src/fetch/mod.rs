@@ -19,16 +19,14 @@ use reqwest::redirect::Policy as Redirects;
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard, Semaphore};
 use url::{Host, Url};
 
+use crate::model::policy::FIRST_FREE_PORT;
+
 pub mod address;
 #[cfg(test)]
 mod tests;
 
 /// Documents that are read at one time, and names that are resolved at one time.
 const AT_ONCE: usize = 32;
-
-/// The ports below this one have services that everybody knows, and of these only https is asked: whoever names a document must not
-/// be able to make this server knock at somebody's mail or remote login.
-const FIRST_FREE_PORT: u16 = 1_024;
 
 /// How much patience, and with whom.
 #[derive(Debug, Clone)]
@@ -143,7 +141,7 @@ impl Fetcher {
         if !scheme || !url.username().is_empty() || url.password().is_some() {
             return Err(Error::NotHttps);
         }
-        if !here && url.port().is_some_and(|port| port < FIRST_FREE_PORT) {
+        if !here && !may_ask_port(&url) {
             return Err(Error::Port);
         }
         if address.is_some_and(|address| !may_ask(address, self.bounds.loopback)) {
@@ -242,6 +240,12 @@ fn check_addresses(found: &[SocketAddr], loopback: bool) -> Result<(), Error> {
         return Err(Error::NoAddress);
     }
     if found.iter().all(|address| may_ask(address.ip(), loopback)) { Ok(()) } else { Err(Error::NotPublic) }
+}
+
+/// Whether the port is that of https, or none of those that have services which everybody knows: whoever names a document must not be
+/// able to make this server knock at somebody's mail or remote login.
+fn may_ask_port(url: &Url) -> bool {
+    url.port().is_none_or(|port| port >= FIRST_FREE_PORT)
 }
 
 fn may_ask(address: IpAddr, loopback: bool) -> bool {

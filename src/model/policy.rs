@@ -190,6 +190,9 @@ pub struct KeyPolicy {
     pub fetch: FetchPolicy,
 }
 
+/// The first port that a key set may be at besides that of https; those below it belong to services that everybody knows.
+pub const FIRST_FREE_PORT: u16 = 1_024;
+
 /// How the key sets that apps publish are read.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchPolicy {

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::model::client::{ClientKind, ClientProfile, Links, RefreshPolicy};
 use crate::model::client_draft::{ClientDraft, RefreshDraft};
 use crate::model::field_error::FieldError;
+use crate::model::policy::FIRST_FREE_PORT;
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
 use crate::model::user::Email;
@@ -219,6 +220,9 @@ fn check_jwks_uri(kind: ClientKind, uri: Option<String>, rules: &ScopeRules, err
     } else if !(is_https_url(&uri) || rules.loopback_keys && is_loopback_url(&uri)) {
         let message = format!("Give a URL that begins with https:// and has at most {URL_MAX_BYTES} characters.");
         errors.push(FieldError::new(FIELD, "not_https", message));
+    } else if is_https_url(&uri) && names_known_port(&uri) {
+        let message = format!("Use port 443, or one from {FIRST_FREE_PORT} up: the others belong to other services.");
+        errors.push(FieldError::new(FIELD, "port", message));
     }
     Some(uri)
 }
@@ -253,6 +257,11 @@ fn is_loopback_url(text: &str) -> bool {
     let here = |url: &url::Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     text.strip_prefix("http://").is_some_and(|rest| is_https_url(&format!("https://{rest}")))
         && url::Url::parse(text).is_ok_and(|url| here(&url))
+}
+
+/// Whether the URL names a well-known port that is not that of its scheme.
+fn names_known_port(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.port().is_some_and(|port| port < FIRST_FREE_PORT))
 }
 
 fn is_https_url(text: &str) -> bool {

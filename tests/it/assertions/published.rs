@@ -222,7 +222,12 @@ async fn r31_a_key_set_is_set_and_changed_by_the_api_which_shows_when_it_was_rea
     machine.enter("one", Pair::P256, "second").await.expect_error(401, "invalid_client");
     machine.enter("two", Pair::Ed, "third").await.expect(200);
     assert_eq!((host.asked(), other.asked()), (1, 1), "the new place is asked at once");
-    for (uri, code) in [("http://keys.example.test/", "not_https"), ("https://user@keys.example.test/", "not_https")] {
+    for (uri, code) in [
+        ("http://keys.example.test/", "not_https"),
+        ("https://user@keys.example.test/", "not_https"),
+        ("https://keys.example.test:22/", "port"),
+        ("https://keys.example.test:1023/", "port"),
+    ] {
         let refused = world.api(Method::PATCH, &app, &token, Some(&json!({ "jwks_uri": uri }))).await.expect(422).json();
         assert_eq!(refused["errors"][0]["code"], code, "{uri}");
     }
