@@ -200,7 +200,9 @@ impl Fetcher {
 
 /// How the addresses of a name are found: the system's way, or that of a test. It may block.
 #[derive(Clone)]
-struct LookUp(Arc<dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync>);
+struct LookUp(Arc<LookingUp>);
+
+type LookingUp = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
 impl fmt::Debug for LookUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
