@@ -81,7 +81,9 @@ fn assert_record_is_whole(record: &Value) {
         ("manager", &["client_id", "client_secret"]),
     ];
     for (app, members) in apps {
-        members.iter().for_each(|member| assert_ne!(filled(&format!("/apps/{app}/{member}")), "null"));
+        for member in members {
+            assert_ne!(filled(&format!("/apps/{app}/{member}")), "null");
+        }
         let count = record["apps"][app].as_object().expect("an object").len();
         assert_eq!(count, members.len(), "members of {app}");
     }

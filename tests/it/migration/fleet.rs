@@ -42,7 +42,7 @@ impl Fleet<'_> {
             let answer = match (self.way, switched) {
                 (Way::ToSecret, false) => server.signed(app, Pair::Rsa, door).await,
                 (Way::ToSecret, true) | (Way::ToKey, false) => server.by_secret(app).await,
-                (Way::ToKey, true) => server.signed(app, NEW, if self.asked % 2 == 0 { Door::Client } else { Door::Grant }).await,
+                (Way::ToKey, true) => server.signed(app, NEW, if self.asked.is_multiple_of(2) { Door::Client } else { Door::Grant }).await,
             };
             assert_eq!(answer.status, 200, "{:?} {:?} {door:?}: {}", self.way, self.switched, answer.body);
         }

@@ -70,12 +70,12 @@ async fn r37_a_fleet_moves_to_a_secret_at_two_processes_and_no_request_fails() {
     all_by_key().await;
     two.comes_to(200, async || b.by_secret(&moved).await).await;
     for switched in 0..=4 {
-        for installation in 0..4 {
+        for (installation, door) in DOORS.into_iter().enumerate() {
             let at = (installation + switched) % 2;
             if installation < switched {
                 two.doors[at].by_secret(&moved).await.expect(200);
             } else {
-                two.signed(at, &app, Pair::Rsa, DOORS[installation]).await.expect(200);
+                two.signed(at, &app, Pair::Rsa, door).await.expect(200);
             }
         }
     }

@@ -69,14 +69,14 @@ fn assert_forgets(answer: &Answer, name: &str) {
 async fn e10_a_files_name_is_neither_believed_nor_kept() {
     let (world, mut browser, app, settings) = admin_and_app().await;
     let (path, keys) = (format!("/orgs/acme/apps/{}/logo", app.client_id), settings.replace("settings", "credentials/keys/new"));
-    let token = csrf(&browser.open(&settings).await);
+    let csrf_token = csrf(&browser.open(&settings).await);
     let mut taken = 0;
     for name in names() {
-        let answer = post(&mut browser, &path, &token, ("logo", &name, &png())).await;
+        let answer = post(&mut browser, &path, &csrf_token, ("logo", &name, &png())).await;
         assert_forgets(&answer, &name);
         taken += u32::from(answer.status == 303);
         let key = TestKey::generate();
-        let answer = post(&mut browser, &keys, &token, ("file", &name, key.pem.as_bytes())).await;
+        let answer = post(&mut browser, &keys, &csrf_token, ("file", &name, key.pem.as_bytes())).await;
         assert_forgets(&answer, &name);
         for id in world.words("SELECT id::text FROM credentials WHERE kind = 'key'").await {
             assert_eq!(world.refused_sql(&format!("DELETE FROM credentials WHERE id = '{id}'")).await, None);
