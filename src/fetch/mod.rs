@@ -19,12 +19,12 @@ use reqwest::redirect::Policy as Redirects;
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard, Semaphore};
 use url::{Host, Url};
 
-use crate::model::policy::FIRST_FREE_PORT;
-
 pub mod address;
 #[cfg(test)]
 mod tests;
 
+/// The first port besides that of https; those below it belong to services that everybody knows.
+pub const FIRST_FREE_PORT: u16 = 1_024;
 /// Documents that are read at one time, and names that are resolved at one time.
 const AT_ONCE: usize = 32;
 

@@ -5,7 +5,7 @@ const folder = process.env.SCREENSHOTS;
 
 async function take(page, file, width, height) {
   const session = await page.context().newCDPSession(page);
-  const picture = { format: 'webp', quality: 60, captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } };
+  const picture = { format: 'webp', quality: 50, captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } };
   const { data } = await session.send('Page.captureScreenshot', picture);
   writeFileSync(`${folder}/${file}.webp`, Buffer.from(data, 'base64'));
   await session.detach();

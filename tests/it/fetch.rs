@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use grantor::fetch::{Bounds, Error, Fetcher};
+use grantor::fetch::{self, Bounds, Error, Fetcher};
+use grantor::model::policy;
 
 use crate::kit::host::{Host, Reply};
 
@@ -64,4 +65,9 @@ async fn f25_a_host_that_says_nothing_or_stops_halfway_takes_no_more_than_the_pa
     host.replies(Reply::of("200 OK", "content-length: 20\r\n", b"short").and_silence());
     assert_eq!(hasty.get(&host.url).await, Err(Error::Slow));
     assert_eq!(hasty.get("http://127.0.0.1:1/").await, Err(Error::Unreachable));
+}
+
+#[test]
+fn what_is_refused_where_an_address_is_typed_is_what_is_not_asked() {
+    assert_eq!(fetch::FIRST_FREE_PORT, policy::FIRST_FREE_PORT);
 }

@@ -75,6 +75,14 @@ const MIGRATION: Table = &[
         "Brown-out: this app is migrating to a key and its old secrets are refused on trial for a few minutes; use the key.",
         Check::CredentialInUse,
     ),
+    (
+        "Brown-out: this secret came with a key, and this app is migrating from its keys to a new secret: both are refused on trial for a few minutes; use the new one.",
+        Check::CredentialInUse,
+    ),
+    (
+        "This app has migrated from keys to another client secret; the secrets that came with its keys are no longer accepted.",
+        Check::CredentialInUse,
+    ),
     ("This server no longer accepts keys and assertions; the app has to use a client secret.", Check::CredentialInUse),
 ];
 

@@ -177,7 +177,7 @@ async fn a_developer_checks_on_the_page_and_reads_what_is_wrong_by_how_much() {
     let told = browser.submit(&form, "assertion", &[("assertion", &hostile)]).await;
     assert!(told.answer.body.contains("Not verified") && told.answer.body.contains("alert(1)"));
     assert!(!told.answer.body.contains("<script>alert"));
-    for (sent, words) in [(("assertion", " "), "Paste an assertion."), (("profile", "x"), "Choose where")] {
+    for (sent, words) in [(("assertion", " "), "Paste an assertion."), (("profile", "x"), "Choose an endpoint.")] {
         let refused = browser.submit(&form, "assertion", &[("assertion", "x"), sent]).await;
         assert!(refused.answer.status == 422 && refused.answer.body.contains(words), "{words}");
     }

@@ -113,7 +113,7 @@ async fn e9_what_is_shown_once_says_notes_and_names_as_text() {
     for words in packs() {
         let mut stage = Stage::set(words).await;
         let tab = stage.open("credentials").await;
-        let secret = stage.owner.submit(&tab, "expires_in", &[("note", "<img src=x onerror=alert(1)>")]).await;
+        let secret = stage.owner.submit(&tab, "others_end_in", &[("note", "<img src=x onerror=alert(1)>")]).await;
         stage.shows(&secret, 201);
         let app = stage.machine().await;
         let (path, csrf) = (format!("/orgs/acme/apps/{}/credentials/service", app.client_id), stage.csrf().await);

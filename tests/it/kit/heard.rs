@@ -35,9 +35,15 @@ static INSTALLED: LazyLock<()> = LazyLock::new(|| {
     tracing::subscriber::set_global_default(subscriber).expect("the only subscriber of the test binary");
 });
 
+/// Installs the subscriber. Every world does so before anything else: a place in the code that is met while none is there may be
+/// remembered as one that nobody cares about.
+pub(crate) fn listen() {
+    LazyLock::force(&INSTALLED);
+}
+
 /// Runs `work` on this thread and tells what was heard meanwhile. For tests on tokio's current-thread runtime, as they are here.
 pub(crate) async fn hear<T>(work: impl Future<Output = T>) -> (T, Heard) {
-    LazyLock::force(&INSTALLED);
+    listen();
     HEARD.set(Some(Heard::default()));
     let done = work.await;
     (done, HEARD.take().unwrap_or_default())
