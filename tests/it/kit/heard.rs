@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use tracing::Subscriber;
 use tracing::field::{Field, Visit};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
@@ -29,21 +29,17 @@ thread_local! {
 }
 
 static INSTALLED: LazyLock<()> = LazyLock::new(|| {
-    let listening = || filter_fn(|_| HEARD.with_borrow(Option::is_some));
-    let log = fmt::layer().with_ansi(false).with_span_events(FmtSpan::FULL).with_writer(|| Log).with_filter(listening());
-    let subscriber = Registry::default().with(log).with(Statements.with_filter(listening()));
+    // A plain `filter_fn` is asked once for each place in the code, and its answer on that thread is remembered for all.
+    let log = fmt::layer().with_ansi(false).with_span_events(FmtSpan::FULL).with_writer(|| Log);
+    let log = log.with_filter(dynamic_filter_fn(|_, _| HEARD.with_borrow(Option::is_some)));
+    let statements = Statements.with_filter(dynamic_filter_fn(|_, _| HEARD.with_borrow(Option::is_some)));
+    let subscriber = Registry::default().with(log).with(statements);
     tracing::subscriber::set_global_default(subscriber).expect("the only subscriber of the test binary");
 });
 
-/// Installs the subscriber. Every world does so before anything else: a place in the code that is met while none is there may be
-/// remembered as one that nobody cares about.
-pub(crate) fn listen() {
-    LazyLock::force(&INSTALLED);
-}
-
 /// Runs `work` on this thread and tells what was heard meanwhile. For tests on tokio's current-thread runtime, as they are here.
 pub(crate) async fn hear<T>(work: impl Future<Output = T>) -> (T, Heard) {
-    listen();
+    LazyLock::force(&INSTALLED);
     HEARD.set(Some(Heard::default()));
     let done = work.await;
     (done, HEARD.take().unwrap_or_default())

@@ -65,7 +65,6 @@ pub(crate) async fn empty_database() -> TestDatabase {
 
 async fn create(from: impl FnOnce(&Server) -> String) -> TestDatabase {
     static CLONES: AtomicU32 = AtomicU32::new(0);
-    crate::kit::heard::listen();
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(|| Server::start().map_err(|error| format!("{error:#}"))));
     let server = match server.await.expect("starting the server does not panic") {
         Ok(server) => server,
