@@ -16,6 +16,7 @@ const heading = (page, name, level = 1) => page.getByRole('heading', { level, na
 const done = (page, words) => page.getByRole('status').filter({ hasText: words }).first().waitFor();
 const at = (app, tab = '') => `${base}/orgs/acme/apps/${app.client_id}${tab && `/${tab}`}`;
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const FULL = /^(All \d+ applications are|The only application is) in use$/;
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 
 /** A task begins with a fresh browser and must end without trouble; apps made by `make` are deleted at its end. */
@@ -136,7 +137,7 @@ for (const scripts of [true, false]) {
       await signIn(page, 'developer');
       await page.goto(at(app, 'credentials/check'));
       const check = async (text) => {
-        await page.getByLabel(/^Where it is meant to go/).selectOption('client_assertion');
+        await page.getByLabel(/^Endpoint/).selectOption('client_assertion');
         await page.getByLabel(/^Assertion/).fill(text);
         await ways.press(page, 'Check');
       };
@@ -157,7 +158,7 @@ for (const scripts of [true, false]) {
       const shown = page.locator('#logo-section img[src^="/logos/"]').first();
       await shown.waitFor();
       assert.ok(await shown.evaluate((one) => one.decode().then(() => one.naturalWidth === 1)));
-      await ways.press(page, 'Remove the logo');
+      await ways.press(page, 'Remove it');
       await page.getByText('No logo yet').waitFor();
       await page.locator('#logo').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload=alert(1)>') });
       await ways.press(page, 'Use this picture');
@@ -258,7 +259,7 @@ for (const scripts of [true, false]) {
       await page.getByRole('link', { name: /Forgot/ }).click();
       await page.getByLabel('Email').fill(who.email);
       await ways.press(page, 'Send the link');
-      await heading(page, 'Look into your mail');
+      await heading(page, 'Check your email');
       const link = await mailed(who.email);
       await page.goto(link);
       await page.getByLabel('New password', { exact: true }).fill('seven quiet boats at noon');
@@ -293,9 +294,9 @@ for (const scripts of [true, false]) {
     task(scripts, 'A full org makes room and goes on', async (page) => {
       await signIn(page, 'full');
       await page.goto(`${base}/orgs/full/apps/new`);
-      if ((await page.getByRole('heading', { level: 1 }).innerText()) !== 'Every place is taken') await ways.createApp(page, 'm2m', 'The only one', 'full');
+      if (!FULL.test(await page.getByRole('heading', { level: 1 }).innerText())) await ways.createApp(page, 'm2m', 'The only one', 'full');
       await page.goto(`${base}/orgs/full/apps/new`);
-      await heading(page, 'Every place is taken');
+      await heading(page, FULL);
       const name = await page.locator('.rows .name').first().innerText();
       await page.getByRole('link', { name: /^Disable or delete/ }).first().click();
       await heading(page, name);
