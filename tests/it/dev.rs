@@ -41,8 +41,10 @@ async fn token_by_key(record: &Value) -> Value {
     let pem = text(&record["apps"]["m2m"]["private_key_pem"]);
     assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----"), "PKCS#8");
     let key = jsonwebtoken::EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a private key");
-    let now = grantor::clock::Clock::now(&grantor::clock::SystemClock).unix_timestamp();
-    let claims = serde_json::json!({ "iss": id, "sub": id, "aud": issuer, "exp": now + 60, "jti": format!("dev {now}") });
+    let now = grantor::clock::Clock::now(&grantor::clock::SystemClock);
+    // Several restarts fit into one second, and an assertion works once.
+    let (end, jti) = (now.unix_timestamp() + 60, format!("dev {}", now.unix_timestamp_nanos()));
+    let claims = serde_json::json!({ "iss": id, "sub": id, "aud": issuer, "exp": end, "jti": jti });
     let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
     let assertion = jsonwebtoken::encode(&header, &claims, &key).expect("an assertion");
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
