@@ -23,8 +23,6 @@ pub mod address;
 #[cfg(test)]
 mod tests;
 
-/// The first port besides that of https; those below it belong to services that everybody knows.
-pub const FIRST_FREE_PORT: u16 = 1_024;
 /// Documents that are read at one time, and names that are resolved at one time.
 const AT_ONCE: usize = 32;
 
@@ -37,6 +35,8 @@ pub struct Bounds {
     pub largest: usize,
     /// Whether this very machine may be asked, also by http.
     pub loopback: bool,
+    /// The first port besides that of https; those below it belong to services that everybody knows.
+    pub first_free_port: u16,
     /// Certificate authorities as PEM that are believed besides the system's.
     pub authorities: Vec<Vec<u8>>,
 }
@@ -141,7 +141,7 @@ impl Fetcher {
         if !scheme || !url.username().is_empty() || url.password().is_some() {
             return Err(Error::NotHttps);
         }
-        if !here && !may_ask_port(&url) {
+        if !here && !may_ask_port(&url, self.bounds.first_free_port) {
             return Err(Error::Port);
         }
         if address.is_some_and(|address| !may_ask(address, self.bounds.loopback)) {
@@ -246,8 +246,8 @@ fn check_addresses(found: &[SocketAddr], loopback: bool) -> Result<(), Error> {
 
 /// Whether the port is that of https, or none of those that have services which everybody knows: whoever names a document must not be
 /// able to make this server knock at somebody's mail or remote login.
-fn may_ask_port(url: &Url) -> bool {
-    url.port().is_none_or(|port| port >= FIRST_FREE_PORT)
+fn may_ask_port(url: &Url, first_free: u16) -> bool {
+    url.port().is_none_or(|port| port >= first_free)
 }
 
 fn may_ask(address: IpAddr, loopback: bool) -> bool {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::fetch::{Bounds, Error, Fetcher, LookUp, check_addresses};
 
 fn fetcher(loopback: bool) -> Fetcher {
-    Fetcher::new(Bounds { patience: Duration::from_secs(5), largest: 1_024, loopback, authorities: Vec::new() })
+    Fetcher::new(Bounds { patience: Duration::from_secs(5), largest: 1_024, loopback, first_free_port: 1_024, authorities: Vec::new() })
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ fn told(loopback: bool, answers: &[&[&str]]) -> (Fetcher, Arc<AtomicUsize>) {
         counter.fetch_add(1, Ordering::SeqCst);
         answers.lock().expect("nobody fails").pop_front().ok_or_else(|| std::io::Error::other("asked too often"))
     }));
-    let bounds = Bounds { patience: Duration::from_secs(5), largest: 1_024, loopback, authorities: Vec::new() };
+    let bounds = Bounds { patience: Duration::from_secs(5), largest: 1_024, loopback, first_free_port: 1_024, authorities: Vec::new() };
     (Fetcher::resolving(bounds, look_up), looked)
 }
 

@@ -14,7 +14,7 @@ use crate::flows::rate_limits::RateLimits;
 use crate::flows::revocation::Revocations;
 use crate::flows::traces::Traces;
 use crate::mail::Mailer;
-use crate::model::policy::{KeyPolicy, Policy};
+use crate::model::policy::{FIRST_FREE_PORT, KeyPolicy, Policy};
 use crate::model::refusal::Refusal;
 use crate::secret::Secret;
 
@@ -112,7 +112,13 @@ impl Deps {
 
 fn fetcher(keys: &KeyPolicy) -> Fetcher {
     let patience = std::time::Duration::try_from(keys.fetch.patience).unwrap_or_default();
-    Fetcher::new(Bounds { patience, largest: keys.fetch.largest, loopback: keys.fetch_loopback, authorities: Vec::new() })
+    Fetcher::new(Bounds {
+        patience,
+        largest: keys.fetch.largest,
+        loopback: keys.fetch_loopback,
+        first_free_port: FIRST_FREE_PORT,
+        authorities: Vec::new(),
+    })
 }
 
 /// Why a flow did not do what was asked.

@@ -253,7 +253,7 @@ fn a_machine_without_postgres_is_told_what_to_install() {
     let mut command = Command::new("chroot");
     command
         .arg(root)
-        .args(["/grantor", "dev", "--port", "0", "--data-dir", "/tmp/data"])
+        .args(["/grantor", "dev", "--port", "0", "--data-dir", "/data"])
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     let output = command.output().expect("every system has chroot");

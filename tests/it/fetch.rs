@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use grantor::fetch::{self, Bounds, Error, Fetcher};
-use grantor::model::policy;
+use grantor::fetch::{Bounds, Error, Fetcher};
 
 use crate::kit::host::{Host, Reply};
 
 fn fetcher(authorities: Vec<Vec<u8>>) -> Fetcher {
-    Fetcher::new(Bounds { patience: Duration::from_secs(20), largest: 1_000, loopback: true, authorities })
+    Fetcher::new(Bounds { patience: Duration::from_secs(20), largest: 1_000, loopback: true, first_free_port: 1_024, authorities })
 }
 
 #[tokio::test]
@@ -59,15 +58,16 @@ async fn g20_bodies_are_counted_whatever_their_headers_say() {
 #[tokio::test]
 async fn f25_a_host_that_says_nothing_or_stops_halfway_takes_no_more_than_the_patience() {
     let host = Host::start().await;
-    let hasty = Fetcher::new(Bounds { patience: Duration::from_millis(300), largest: 1_000, loopback: true, authorities: Vec::new() });
+    let hasty = Fetcher::new(Bounds {
+        patience: Duration::from_millis(300),
+        largest: 1_000,
+        loopback: true,
+        first_free_port: 1_024,
+        authorities: Vec::new(),
+    });
     host.replies(Reply::silence());
     assert_eq!(hasty.get(&host.url).await, Err(Error::Slow));
     host.replies(Reply::of("200 OK", "content-length: 20\r\n", b"short").and_silence());
     assert_eq!(hasty.get(&host.url).await, Err(Error::Slow));
     assert_eq!(hasty.get("http://127.0.0.1:1/").await, Err(Error::Unreachable));
-}
-
-#[test]
-fn what_is_refused_where_an_address_is_typed_is_what_is_not_asked() {
-    assert_eq!(fetch::FIRST_FREE_PORT, policy::FIRST_FREE_PORT);
 }

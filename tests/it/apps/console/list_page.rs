@@ -4,18 +4,11 @@ use grantor::model::client::{Client, ClientKind};
 use grantor::model::membership::Role;
 use time::Duration;
 
+use crate::apps::console::signed_in;
 use crate::kit::browser::{Browser, Page};
 use crate::kit::world::{App, World};
 
 const LIST: &str = "/orgs/acme/apps";
-
-async fn signed_in(role: Role) -> (World, Browser) {
-    let world = World::new().await;
-    world.person(role).await;
-    let mut browser = Browser::new(&world);
-    browser.sign_in(&format!("{}@acme.test", role.as_str())).await;
-    (world, browser)
-}
 
 async fn named(world: &World, kind: ClientKind, name: &str) -> App {
     world.app_with(kind, |client: &mut Client| name.clone_into(&mut client.profile.name)).await

@@ -4,17 +4,9 @@ use axum::http::Method;
 use grantor::model::client::ClientKind;
 use grantor::model::membership::Role;
 
-use crate::kit::browser::Browser;
+use crate::apps::console::signed_in;
 use crate::kit::http::form;
-use crate::kit::world::{ISSUER, PASSWORD, World};
-
-async fn signed_in(role: Role) -> (World, Browser) {
-    let world = World::new().await;
-    world.person(role).await;
-    let mut browser = Browser::new(&world);
-    browser.sign_in(&format!("{}@acme.test", role.as_str())).await;
-    (world, browser)
-}
+use crate::kit::world::{ISSUER, PASSWORD};
 
 #[tokio::test]
 async fn compatibility_switches_stand_where_they_apply_and_are_saved() {

@@ -6,17 +6,14 @@ use grantor::model::membership::Role;
 use rstest::rstest;
 use time::Duration;
 
+use crate::apps::console::signed_in;
 use crate::kit::browser::{Browser, Page};
 use crate::kit::world::{CALLBACK, World};
 
 const NEW: &str = "/orgs/acme/apps/new";
 
 async fn admin() -> (World, Browser) {
-    let world = World::new().await;
-    world.person(Role::Admin).await;
-    let mut browser = Browser::new(&world);
-    browser.sign_in("admin@acme.test").await;
-    (world, browser)
+    signed_in(Role::Admin).await
 }
 
 async fn apps(world: &World) -> i64 {
