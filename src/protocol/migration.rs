@@ -16,6 +16,7 @@ use crate::model::client::ClientRecord;
 use crate::model::credential::Credential;
 use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::migration::{ActsAs, Change, Checks, Direction, Migration, MigrationState, Obstacle, Proof, QUIET, Shown};
+use crate::model::public_key::{FetchedJwks, FetchedKey};
 use crate::model::refusal::Refusal;
 use crate::wire::ErrorCode;
 
@@ -161,6 +162,20 @@ pub fn check_may_change(record: &ClientRecord, change: Change) -> Result<(), Obs
 pub fn check_may_add_key(record: &ClientRecord, deadlines: &JwtDeadlines, now: OffsetDateTime) -> Result<(), Obstacle> {
     let closed = if has_proof(record, Proof::Key) { deadlines.forbid_renewal(now) } else { deadlines.forbid_new_apps(now) };
     if closed { Err(Obstacle::DeadlinePassed) } else { Ok(()) }
+}
+
+/// The keys of a published set that count: after deadline B those of the last reading alone (R46). A set that was never read may have
+/// had its keys before, so its first reading counts whole.
+pub fn without_renewals(
+    old: Option<&FetchedJwks>,
+    mut read: Vec<FetchedKey>,
+    deadlines: &JwtDeadlines,
+    now: OffsetDateTime,
+) -> Vec<FetchedKey> {
+    if let Some(old) = old.filter(|set| set.fetched_at.is_some() && deadlines.forbid_renewal(now)) {
+        read.retain(|own| old.keys.iter().any(|known| known.key.thumbprint == own.key.thumbprint));
+    }
+    read
 }
 
 /// Since when what a token was got with is deprecated (RFC 9745), and when it ends (RFC 8594): for the old credentials while

@@ -2,7 +2,8 @@
 //!
 //! It is read when nothing that is known made a signature, and before a key of an old reading is believed; once in a while only,
 //! over all servers, by the one whose statement takes the right to. While its host does not answer, the last good reading holds for
-//! a time. After deadline B (R46) a set that was read before gets no further keys: only those that it had then count. Whoever needs a set that another server reads at this moment is asked to come back: that is our trouble, not theirs.
+//! a time. After deadline B (R46) a set that was read before gets no further keys. Whoever needs a set that another server reads at
+//! this moment is asked to come back: that is our trouble, not theirs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::flows::{Deps, Unavailable, audit};
 use crate::model::audit::{Actor, AuditEvent, Origin};
 use crate::model::client::{Client, ClientRecord};
 use crate::model::public_key::{FetchedJwks, FetchedKey};
+use crate::protocol::migration::without_renewals;
 
 /// The record to judge an assertion with in place of `record`, with which it came to `signed`; `None` when that will do, or
 /// nothing better can be had.
@@ -105,7 +107,12 @@ async fn store(
     let mut transaction = deps.db.begin().await?;
     match read {
         Ok(keys) => {
-            let keys = without_renewals(deps, client, old, keys, now);
+            let read = keys.len();
+            let keys = without_renewals(old, keys, &deps.policy.jwt_deadlines, now);
+            if keys.len() < read {
+                let refused = read - keys.len();
+                tracing::warn!(client_id = client.client_id, refused, "a key set has keys from after the deadline for new ones");
+            }
             let written = client_jwks::succeed(&mut transaction, (client.key, uri), &keys, now).await?;
             if let Some(event) = changed(client, uri, old.map_or(&[], |set| &set.keys), &keys).filter(|_| written) {
                 audit::record(deps, &mut transaction, event, now).await?;
@@ -119,25 +126,6 @@ async fn store(
     let outcome = transaction.commit().await;
     deps.clients.forget(&client.client_id);
     Ok(outcome?)
-}
-
-/// The keys that count: after deadline B those of the last reading alone. A set that was never read may have had its keys
-/// before, so its first reading counts whole.
-fn without_renewals(
-    deps: &Deps,
-    client: &Client,
-    old: Option<&FetchedJwks>,
-    mut keys: Vec<FetchedKey>,
-    now: OffsetDateTime,
-) -> Vec<FetchedKey> {
-    let Some(old) = old.filter(|set| set.fetched_at.is_some() && deps.policy.jwt_deadlines.forbid_renewal(now)) else { return keys };
-    let read = keys.len();
-    keys.retain(|own| old.keys.iter().any(|known| known.key.thumbprint == own.key.thumbprint));
-    if keys.len() < read {
-        let refused = read - keys.len();
-        tracing::warn!(client_id = client.client_id, refused, "a key set has keys from after the deadline for new ones");
-    }
-    keys
 }
 
 /// The entry about other keys than before.
