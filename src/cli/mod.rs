@@ -1,5 +1,6 @@
 //! The command line: parses, loads settings, calls flows, prints. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check says no.
 
+mod apps;
 mod dev;
 mod doctor;
 mod keys;
@@ -54,6 +55,9 @@ enum Command {
     /// Makes, lists and changes orgs.
     #[command(subcommand)]
     Org(org::Org),
+    /// Marks apps of orgs as verified.
+    #[command(subcommand)]
+    App(apps::App),
     /// Adds people.
     #[command(subcommand)]
     User(user::User),
@@ -122,6 +126,7 @@ impl Command {
             Self::Serve(serve) => serve.run(global).await,
             Self::Migrate(migrate) => migrate.run(global).await,
             Self::Org(org) => org.run(global).await,
+            Self::App(app) => app.run(global).await,
             Self::User(user) => user.run(global).await,
             Self::Keys(keys) => keys.run(global).await,
             Self::Settings(settings) => settings.run(global),

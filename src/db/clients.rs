@@ -14,6 +14,7 @@ use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Comp
 use crate::model::ids::{ClientKey, OrgId, UserId};
 use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
+use crate::model::verification::Verification;
 
 /// The constraint by which the database refuses an app beyond the org's limit.
 pub const APP_LIMIT_CONSTRAINT: &str = "clients_app_limit";
@@ -50,6 +51,8 @@ struct Row {
     version: i32,
     identity_version: i32,
     logo_digest: Option<String>,
+    verified_at: Option<OffsetDateTime>,
+    verification_lapsed_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
     created_by: Option<Uuid>,
     updated_at: OffsetDateTime,
@@ -75,7 +78,7 @@ macro_rules! select_records {
                       c.access_token_lifetime, c.refresh_enabled, c.refresh_requires_offline_access, c.refresh_rotation, c.refresh_retry_window,
                       c.refresh_absolute_lifetime, c.refresh_idle_lifetime, c.allow_password_grant, c.compat AS "compat: Json<Compat>", c.jwks_uri,
                       c.description_url, c.privacy_policy_url, c.terms_of_service_url, c.developer_name, c.developer_email,
-                      c.system, c.version, c.identity_version, c.logo_digest, c.created_at, c.created_by, c.updated_at, c.last_used_at, c.disabled_at, c.deleted_at,
+                      c.system, c.version, c.identity_version, c.logo_digest, c.verified_at, c.verification_lapsed_at, c.created_at, c.created_by, c.updated_at, c.last_used_at, c.disabled_at, c.deleted_at,
                       o.slug AS org_slug, o.name AS org_name, o.disabled_at IS NULL AS "org_enabled!",
                       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'digest', encode(s.secret_digest, 'hex'),
                                   'hint', s.hint, 'note', s.note, 'created_at', s.created_at, 'created_by', s.created_by,
@@ -106,9 +109,11 @@ macro_rules! select_records {
 
 mod development;
 mod lists;
+mod verification;
 
 pub use development::{find_development_key, mark_development};
 pub use lists::{AttentionBounds, ListFilter, list_deleted, list_records};
+pub use verification::{lapse_verification, set_verified};
 
 impl TryFrom<Row> for ClientRecord {
     type Error = Error;
@@ -154,6 +159,8 @@ impl TryFrom<Row> for ClientRecord {
             version: row.version,
             identity_version: row.identity_version,
             logo: row.logo_digest,
+            verification: Verification::from_stored(row.verified_at, row.verification_lapsed_at)
+                .ok_or_else(|| Error::corrupt("clients", "verified and lapsed"))?,
             created_at: row.created_at,
             created_by: row.created_by.map(UserId),
             updated_at: row.updated_at,

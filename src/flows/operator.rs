@@ -4,6 +4,7 @@
 //! link to choose it (M13).
 
 pub mod standing;
+pub mod verification;
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -44,6 +45,9 @@ pub enum Error {
     /// Nobody has this address.
     #[error("nobody has the address {0}; check it, or add them with `grantor user create`")]
     NoSuchPerson(Email),
+    /// No org has such an app.
+    #[error("there is no app `{0}`; an app's page and the API show its client id")]
+    NoSuchApp(String),
     /// They are in already.
     #[error("{0} is in this org already; roles are changed on its people page")]
     AlreadyIn(Email),

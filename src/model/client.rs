@@ -12,6 +12,7 @@ use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
 use crate::model::technical_account::TechnicalAccount;
+use crate::model::verification::Verification;
 
 /// What kind of app it is; decides its fields, its grants and whether it can keep a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub struct Client {
     pub identity_version: i32,
     /// SHA-256 of its logo in hex, which is the logo's address; `None` = it has none.
     pub logo: Option<String>,
+    /// What the operator says about it.
+    pub verification: Verification,
     /// When it was registered.
     pub created_at: OffsetDateTime,
     /// By whom, if by a person.

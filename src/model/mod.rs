@@ -30,3 +30,4 @@ pub mod scope;
 pub mod signing_key;
 pub mod technical_account;
 pub mod user;
+pub mod verification;

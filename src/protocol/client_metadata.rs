@@ -122,6 +122,14 @@ pub fn changes_identity(old: &ClientProfile, new: &ClientProfile) -> bool {
     old.name != new.name || old.redirect_uris != new.redirect_uris || old.links != new.links
 }
 
+/// Whether people would see something that the operator has not vouched for: another name, other links, or an address at a site
+/// that was not there. Another path of a known site is still that site.
+pub fn lapses_verification(old: &ClientProfile, new: &ClientProfile) -> bool {
+    let site = |uri: &RedirectUri| uri.origin().unwrap_or_else(|| uri.as_str().to_owned());
+    let known: HashSet<String> = old.redirect_uris.iter().map(site).collect();
+    old.name != new.name || old.links != new.links || new.redirect_uris.iter().any(|uri| !known.contains(&site(uri)))
+}
+
 fn check_redirect_uris(kind: ClientKind, uris: Vec<String>, allow_localhost: bool, errors: &mut Vec<FieldError>) -> Vec<RedirectUri> {
     const FIELD: &str = "redirect_uris";
     if !kind.has_users() {

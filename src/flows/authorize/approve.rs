@@ -11,7 +11,8 @@ use crate::model::ids::AuthorizationRequestId;
 use crate::protocol::authorize::interaction::Interaction;
 use crate::protocol::authorize::scope;
 
-/// Approves a pending request of this browser: once, and only as the registration is at this moment.
+/// Approves a pending request of this browser: once, only as the registration is at this moment, and only by somebody who proved
+/// who they are recently enough for what they give.
 pub async fn approve(
     deps: &Deps,
     id: AuthorizationRequestId,
@@ -35,12 +36,14 @@ pub async fn approve(
         return Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, record))));
     }
     let standing = Standing::load(&mut transaction, browser, record).await?;
-    let decision = decide(asked, pending.request.created_at, record, standing.as_ref(), now);
+    let decision = decide(deps, asked, pending.request.created_at, record, standing.as_ref(), now);
     let Some(standing) = standing else { return Ok(Next::Login(id)) };
     match decision {
         Interaction::Login => Ok(Next::Login(id)),
         Interaction::NotAMember => Ok(Next::Consent(id)),
         Interaction::Refuse(refusal) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, record)))),
+        // Also when the page was shown to somebody who had just signed in, and was then left open.
+        Interaction::Consent(ask) if !ask.unproven.is_empty() => Ok(Next::Prove(id)),
         Interaction::Consent(_) | Interaction::Finish => {
             let code = grant::insert(deps, &mut transaction, record, asked, &standing, origin, now).await?;
             // A try changes nothing for the app: it is asked for again when it asks itself.

@@ -15,6 +15,7 @@ use crate::model::consent::Consent;
 use crate::model::ids::{AuthorizationRequestId, UserId};
 use crate::model::membership::{Membership, Role};
 use crate::model::refusal::Refusal;
+use crate::model::scope::ScopeSet;
 use crate::protocol::authorize::client;
 use crate::protocol::authorize::interaction::{self, Facts, Interaction, Person};
 use crate::secret::{Digest, Secret};
@@ -58,6 +59,8 @@ pub enum Next {
     Login(AuthorizationRequestId),
     /// To the page of this request.
     Consent(AuthorizationRequestId),
+    /// To the password: the approval of this request counts after it.
+    Prove(AuthorizationRequestId),
     /// Back to the app.
     Redirect(Box<Answer>),
     /// Nowhere: there is no proved address to go back to.
@@ -233,8 +236,20 @@ impl Standing {
     }
 }
 
-fn decide(asked: &Asked, asked_at: OffsetDateTime, record: &ClientRecord, standing: Option<&Standing>, now: OffsetDateTime) -> Interaction {
-    interaction::next(Facts { asked, asked_at, client: &record.client, person: standing.map(Standing::person), now })
+fn decide(
+    deps: &Deps,
+    asked: &Asked,
+    asked_at: OffsetDateTime,
+    record: &ClientRecord,
+    standing: Option<&Standing>,
+    now: OffsetDateTime,
+) -> Interaction {
+    let api = deps.policy.api(&asked.api);
+    let is_sensitive = |name: &str| api.and_then(|api| api.scope(name)).is_some_and(|scope| scope.sensitive);
+    let sensitive: ScopeSet = asked.scopes.iter().filter(|name| is_sensitive(name)).map(str::to_owned).collect();
+    let recent = deps.policy.lifetimes.reauthentication;
+    let person = standing.map(Standing::person);
+    interaction::next(Facts { asked, asked_at, client: &record.client, sensitive: &sensitive, recent, person, now })
 }
 
 async fn role_of(connection: &mut db::Connection, browser: &Browser, record: Option<&ClientRecord>) -> Result<Option<Role>, db::Error> {

@@ -31,7 +31,7 @@ pub async fn next_step(
     };
     let standing = Standing::load(&mut transaction, browser, record).await?;
     let decision = match scope::check_still_allowed(&asked.scopes, &record.client) {
-        Ok(()) => decide(asked, pending.request.created_at, record, standing.as_ref(), now),
+        Ok(()) => decide(deps, asked, pending.request.created_at, record, standing.as_ref(), now),
         Err(refusal) => Interaction::Refuse(refusal),
     };
     match (decision, standing) {

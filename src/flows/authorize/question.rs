@@ -11,7 +11,7 @@ use crate::model::authorization_request::Asked;
 use crate::model::client::ClientRecord;
 use crate::model::ids::AuthorizationRequestId;
 use crate::model::scope::{OFFLINE_ACCESS, ScopeSet};
-use crate::protocol::authorize::interaction::Interaction;
+use crate::protocol::authorize::interaction::{Ask, Interaction};
 
 /// What a person is asked.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct AskedScope {
     pub scope: Scope,
     /// Whether it was not approved before, though others were.
     pub is_new: bool,
+    /// Whether allowing it needs the password first, as of now.
+    pub is_unproven: bool,
 }
 
 /// Loads the question, or says why there is none to show.
@@ -54,16 +56,17 @@ pub async fn question(
     }
     let standing = Standing::load(&mut connection, browser, &pending.record).await?;
     let Pending { request, record } = pending;
-    let (reasons, is_member) = match decide(&request.asked, request.created_at, &record, standing.as_ref(), now) {
+    let (ask, is_member) = match decide(deps, &request.asked, request.created_at, &record, standing.as_ref(), now) {
         Interaction::Login | Interaction::Refuse(_) => return Ok(Err(Next::Login(id))),
-        Interaction::NotAMember => (Vec::new(), false),
-        Interaction::Consent(reasons) => (reasons, true),
+        Interaction::NotAMember => (Ask::default(), false),
+        Interaction::Consent(ask) => (ask, true),
         // An approval given in another tab: shown nevertheless, since looking never grants.
-        Interaction::Finish => (Vec::new(), true),
+        Interaction::Finish => (Ask::default(), true),
     };
     let approved = standing.and_then(|standing| standing.consent).map(|consent| consent.scopes);
-    let scopes = request.asked.scopes.iter().map(|name| asked_scope(deps, &request.asked, name, approved.as_ref())).collect();
-    Ok(Ok(Question { record, asked: request.asked, scopes, reasons, is_member }))
+    let in_words = |name| AskedScope { is_unproven: ask.unproven.contains(name), ..asked_scope(deps, &request.asked, name, approved.as_ref()) };
+    let scopes = request.asked.scopes.iter().map(in_words).collect();
+    Ok(Ok(Question { record, asked: request.asked, scopes, reasons: ask.reasons, is_member }))
 }
 
 /// The app that waits behind a sign-in and the address it returns to, for the sign-in page; `None` when nothing of this browser waits.
@@ -83,7 +86,7 @@ pub async fn waiting(
 fn asked_scope(deps: &Deps, asked: &Asked, name: &str, approved: Option<&ScopeSet>) -> AskedScope {
     let known = deps.policy.api(&asked.api).and_then(|api| api.scope(name)).cloned();
     let scope = known.unwrap_or_else(|| unlisted(name));
-    AskedScope { scope, is_new: approved.is_some_and(|approved| !approved.contains(name)) }
+    AskedScope { scope, is_new: approved.is_some_and(|approved| !approved.contains(name)), is_unproven: false }
 }
 
 /// Words for `offline_access`, which belongs to no API, and for a scope that the operator took away meanwhile.

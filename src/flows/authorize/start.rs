@@ -44,7 +44,7 @@ pub async fn start(deps: &Deps, sent: &[(String, String)], browser: &Browser, or
 
     let mut transaction = deps.db.begin().await?;
     let standing = Standing::load(&mut transaction, browser, &record).await?;
-    match (decide(&asked, now, &record, standing.as_ref(), now), standing) {
+    match (decide(deps, &asked, now, &record, standing.as_ref(), now), standing) {
         (Interaction::Refuse(refusal), _) => Ok(Next::Redirect(Box::new(Answer::refused(address, refusal, &record)))),
         (Interaction::Finish, Some(standing)) => {
             let code = grant::insert(deps, &mut transaction, &record, &asked, &standing, origin, now).await?;

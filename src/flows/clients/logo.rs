@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::crypto::token::hex_digest;
 use crate::db::{client_logos, clients};
+use crate::flows::clients::update::lapse_verification;
 use crate::flows::clients::{Error, find, finish, lock_changeable, record};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::{Deps, Unavailable};
@@ -94,5 +95,6 @@ async fn change(
     }
     let changes = json!({ "changes": { "logo": { "from": old.client.logo, "to": logo.map(|(digest, _)| digest) } } });
     record(deps, &mut transaction, access, ("client.update", &old.client), changes, now).await?;
+    lapse_verification(deps, &mut transaction, access, &old.client, now).await?;
     finish(deps, transaction, &old.client).await
 }

@@ -16,6 +16,7 @@ use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::{ClientKey, CredentialId};
 use crate::model::migration::Obstacle;
 use crate::model::scope::ScopeSet;
+use crate::model::verification::Verification;
 use crate::protocol::client_metadata;
 use crate::secret::Secret;
 
@@ -112,6 +113,7 @@ fn prepare(deps: &Deps, access: &OrgAccess, kind: ClientKind, draft: ClientDraft
         version: 1,
         identity_version: 1,
         logo: None,
+        verification: Verification::Nothing,
         created_at: now,
         created_by: access.user(),
         updated_at: now,

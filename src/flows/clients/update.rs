@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Limits};
-use crate::db::clients;
+use crate::db::{Connection, clients};
 use crate::flows::Deps;
 use crate::flows::clients::{Error, find, finish, finish_revoking, lock_changeable, record, scope_rules};
 use crate::flows::orgs::OrgAccess;
@@ -60,6 +60,9 @@ pub async fn update(
     if !clients::update(&mut transaction, &client).await? {
         return Err(Error::VersionConflict { current: client.version });
     }
+    if client_metadata::lapses_verification(&old_profile, &client.profile) {
+        lapse_verification(deps, &mut transaction, access, &client, now).await?;
+    }
     let (was, is) = (limits(&old_profile), limits(&client.profile));
     let earlier = if was == is { 0 } else { authorizations::shorten(&mut transaction, client.key, is).await? };
     let mut detail = json!({ "changes": changes });
@@ -68,6 +71,20 @@ pub async fn update(
     }
     record(deps, &mut transaction, access, ("client.update", &client), detail, now).await?;
     if earlier > 0 { finish_revoking(deps, transaction, &client).await } else { finish(deps, transaction, &client).await }
+}
+
+/// Takes the operator's mark from an app that has one, in the transaction that changed what they had looked at.
+pub(super) async fn lapse_verification(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    if clients::lapse_verification(connection, client.key, now).await? {
+        record(deps, connection, access, ("client.lapse_verification", client), json!({}), now).await?;
+    }
+    Ok(())
 }
 
 /// What a change would do to the app's living authorizations.

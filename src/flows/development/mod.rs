@@ -26,6 +26,7 @@ use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
 use crate::model::ids::{AuthorizationId, ClientKey, UserId};
 use crate::model::scope::ScopeSet;
+use crate::model::verification::Verification;
 use crate::protocol::client_metadata::{self, ScopeRules};
 use crate::protocol::token::scope;
 use crate::secret::Secret;
@@ -205,6 +206,7 @@ async fn hidden_app(deps: &Deps, connection: &mut Connection, access: &OrgAccess
         version: 1,
         identity_version: 1,
         logo: None,
+        verification: Verification::Nothing,
         created_at: now,
         created_by: None,
         updated_at: now,

@@ -1,7 +1,8 @@
 //! What the person has to do before a request is answered.
 //!
 //! In order: sign in (again, where `prompt` or `max_age` say so); be a member of the app's org; approve, unless an earlier
-//! approval is honoured (RFC 8252 §8.6, RFC 6819 §5.2.3.2). Under `prompt=none` each of these is an error instead of a page
+//! approval is honoured (RFC 8252 §8.6, RFC 6819 §5.2.3.2). An approval that newly gives something sensitive counts only from
+//! somebody who proved who they are a short while ago. Under `prompt=none` each of these is an error instead of a page
 //! (OpenID Connect Core §3.1.2.6).
 
 use time::{Duration, OffsetDateTime};
@@ -10,6 +11,7 @@ use crate::model::authorization_request::{Asked, Prompt};
 use crate::model::client::Client;
 use crate::model::consent::Consent;
 use crate::model::refusal::Refusal;
+use crate::model::scope::ScopeSet;
 use crate::wire::ErrorCode;
 
 /// Everything that decides.
@@ -21,6 +23,10 @@ pub struct Facts<'a> {
     pub asked_at: OffsetDateTime,
     /// Who asks.
     pub client: &'a Client,
+    /// What of the scopes asked for is sensitive.
+    pub sensitive: &'a ScopeSet,
+    /// For how long a proof of who one is counts where something sensitive is allowed.
+    pub recent: Duration,
     /// The signed-in person, if any.
     pub person: Option<Person<'a>>,
     /// The instant of this request.
@@ -45,12 +51,22 @@ pub enum Interaction {
     Login,
     /// Say that this person cannot use this app, and offer to sign in as someone else.
     NotAMember,
-    /// Ask for approval; the reasons say why an earlier approval is not enough, none that there is no earlier one.
-    Consent(Vec<Reason>),
+    /// Ask for approval.
+    Consent(Ask),
     /// Mint a code.
     Finish,
     /// Answer with an error.
     Refuse(Refusal),
+}
+
+/// What a person is asked to approve.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Why an earlier approval is not enough; none = there is no earlier one.
+    pub reasons: Vec<Reason>,
+    /// The sensitive scopes that an approval would newly give, while the sign-in is too old for that: the person proves who they
+    /// are before the approval counts. None = it counts at once.
+    pub unproven: ScopeSet,
 }
 
 /// Why an earlier approval is not enough.
@@ -84,18 +100,16 @@ pub fn next(facts: Facts<'_>) -> Interaction {
             Interaction::NotAMember
         };
     }
-    let Some(consent) = person.consent else {
-        return if silent {
-            refuse(ErrorCode::ConsentRequired, "The person has not approved this app yet.")
-        } else {
-            Interaction::Consent(Vec::new())
-        };
-    };
-    let reasons = reasons(&facts, consent);
-    match (reasons.is_empty(), silent) {
-        (true, _) => Interaction::Finish,
-        (false, true) => refuse(ErrorCode::ConsentRequired, "The person has to approve this on a page."),
-        (false, false) => Interaction::Consent(reasons),
+    let reasons = person.consent.map(|consent| reasons(&facts, consent));
+    if reasons.as_ref().is_some_and(Vec::is_empty) {
+        return Interaction::Finish;
+    }
+    let unproven = unproven(&facts, &person);
+    match (silent, unproven.is_empty(), reasons) {
+        (false, _, reasons) => Interaction::Consent(Ask { reasons: reasons.unwrap_or_default(), unproven }),
+        (true, false, _) => refuse(ErrorCode::LoginRequired, "The sign-in is too old to allow something sensitive."),
+        (true, true, None) => refuse(ErrorCode::ConsentRequired, "The person has not approved this app yet."),
+        (true, true, Some(_)) => refuse(ErrorCode::ConsentRequired, "The person has to approve this on a page."),
     }
 }
 
@@ -107,6 +121,18 @@ fn is_fresh(facts: &Facts<'_>, person: &Person<'_>) -> bool {
     let asks = |prompt| facts.asked.prompt.contains(&prompt);
     let too_old = |age: i32| facts.now - person.authenticated_at > Duration::seconds(i64::from(age));
     !asks(Prompt::Login) && !asks(Prompt::SelectAccount) && !facts.asked.max_age.is_some_and(too_old)
+}
+
+/// What an approval would newly give although the sign-in is too old for it. An approval of the same face of the app has given its
+/// scopes already, also where it is asked for again; one of another face has given nothing to this one.
+fn unproven(facts: &Facts<'_>, person: &Person<'_>) -> ScopeSet {
+    if facts.now - person.authenticated_at < facts.recent {
+        return ScopeSet::default();
+    }
+    match person.consent.filter(|consent| consent.identity_version == facts.client.identity_version) {
+        Some(consent) => facts.sensitive.difference(&consent.scopes),
+        None => facts.sensitive.clone(),
+    }
 }
 
 fn reasons(facts: &Facts<'_>, consent: &Consent) -> Vec<Reason> {

@@ -11,6 +11,7 @@ use crate::model::policy::{Assertions, DevelopmentPolicy, FetchPolicy, KeyPolicy
 use crate::model::redirect_uri::RedirectUri;
 use crate::model::scope::ScopeSet;
 use crate::model::signing_key::Algorithm;
+use crate::model::verification::Verification;
 use crate::protocol::authorize::{PageProblem, check, client};
 use crate::wire::ErrorCode;
 use crate::wire::authorize::AuthorizationParams;
@@ -51,6 +52,7 @@ pub(crate) fn client(kind: ClientKind) -> Client {
         version: 1,
         identity_version: 1,
         logo: None,
+        verification: Verification::Nothing,
         created_at: datetime!(2026-08-14 09:30 UTC),
         created_by: None,
         updated_at: datetime!(2026-08-14 09:30 UTC),

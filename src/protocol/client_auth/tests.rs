@@ -7,6 +7,7 @@ use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Comp
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::ids::{ClientKey, CredentialId, OrgId};
 use crate::model::scope::ScopeSet;
+use crate::model::verification::Verification;
 use crate::protocol::client_auth::{ASSERTION_TYPE, Basic, PresentedCredentials, claim, decide};
 use crate::secret::{Digest, Secret};
 use crate::wire::{AuthMethod, ErrorCode};
@@ -140,6 +141,7 @@ fn record(kind: ClientKind, credentials: Vec<Credential>) -> ClientRecord {
         version: 1,
         identity_version: 1,
         logo: None,
+        verification: Verification::Nothing,
         created_at: NOW,
         created_by: None,
         updated_at: NOW,

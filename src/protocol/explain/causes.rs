@@ -267,6 +267,7 @@ const AUTHORIZE: Table = &[
 /// What the person did.
 const PERSON: Table = &[
     ("Nobody is signed in who may answer without a page.", Check::SignedIn),
+    ("The sign-in is too old to allow something sensitive.", Check::SignedIn),
     ("The person does not belong to the org of this app.", Check::Member),
     ("The person has not approved this app yet.", Check::Consented),
     ("The person has to approve this on a page.", Check::Consented),

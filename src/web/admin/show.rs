@@ -33,6 +33,7 @@ pub(super) fn header(place: &Place, record: &ClientRecord) -> AppHeader {
         mark: mark(record),
         kind: kind(record.client.kind),
         status: status(record),
+        verification: record.client.verification,
         created_at: record.client.created_at,
         last_used_at: record.client.last_used_at,
         system: record.client.system,

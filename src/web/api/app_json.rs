@@ -13,10 +13,12 @@ use crate::web::api::members::{Members, Sent};
 use crate::web::paths;
 
 /// Members of an app that nobody can choose.
-const READ_ONLY: [&str; 13] = [
+const READ_ONLY: [&str; 15] = [
     "client_id",
     "kind",
     "logo_url",
+    "verified_at",
+    "verification_lapsed_at",
     "created_at",
     "updated_at",
     "last_used_at",
@@ -59,6 +61,8 @@ pub(super) fn app(record: &ClientRecord, issuer: &str, now: OffsetDateTime) -> V
         "compat": profile.compat,
         "links": profile.links,
         "logo_url": client.logo.as_deref().map(|digest| format!("{issuer}{}", paths::logo(digest))),
+        "verified_at": instant_or_null(client.verification.verified_at()),
+        "verification_lapsed_at": instant_or_null(client.verification.lapsed_at()),
         "created_at": instant(client.created_at),
         "updated_at": instant(client.updated_at),
         "last_used_at": instant_or_null(client.last_used_at),

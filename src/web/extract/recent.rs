@@ -29,7 +29,7 @@ use crate::web::views::reauthenticate::{Doubt, ReauthenticatePage};
 /// The field of the sealed form.
 const HELD: &str = "continuation";
 /// The field of the password, on the page that asks for it.
-const PASSWORD: &str = "reauthenticate_password";
+pub const PASSWORD: &str = "reauthenticate_password";
 
 /// What `P` takes from a post, once it is sure who sends it.
 pub struct RecentlyAuthenticated<P>(pub P);

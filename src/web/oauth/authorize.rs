@@ -86,7 +86,7 @@ pub fn follow(app: &AppState, visitor: &Visitor, next: Next, sent: &[(String, St
     traced::left(app, &visitor.browser, &next, sent);
     match next {
         Next::Login(id) => Redirect::to(&paths::login_to(&id.to_string())).into_response(),
-        Next::Consent(id) => Redirect::to(&paths::consent(id)).into_response(),
+        Next::Consent(id) | Next::Prove(id) => Redirect::to(&paths::consent(id)).into_response(),
         Next::Redirect(answer) => redirect(app, &answer, &visitor.browser.request_id),
         Next::Page(halt) => halt_page(app, visitor, &halt, sent),
         Next::Closed(closed) => closed_page(app, visitor, &closed),

@@ -13,6 +13,9 @@ const NOUNS: [Noun; 11] = [
         &[
             ("client.create", "Registered"),
             ("client.update", "Changed settings"),
+            ("client.verify", "Verified"),
+            ("client.unverify", "Took the verification back"),
+            ("client.lapse_verification", "Lost the verification by a change"),
             ("client.disable", "Disabled"),
             ("client.enable", "Enabled"),
             ("client.delete", "Deleted"),

@@ -22,6 +22,7 @@ use grantor::model::policy::{Assertions, DevelopmentPolicy, FetchPolicy, KeyPoli
 use grantor::model::redirect_uri::RedirectUri;
 use grantor::model::signing_key::Algorithm;
 use grantor::model::user::{Email, User};
+use grantor::model::verification::Verification;
 use grantor::secret::Secret;
 use grantor::settings::parse_root_keys;
 use grantor::web::AppState;
@@ -165,6 +166,7 @@ impl World {
             version: 1,
             identity_version: 1,
             logo: None,
+            verification: Verification::Nothing,
             created_at: self.now(),
             created_by: None,
             updated_at: self.now(),

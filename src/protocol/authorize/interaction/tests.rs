@@ -6,7 +6,8 @@ use crate::model::authorization_request::{Asked, Prompt};
 use crate::model::client::{Client, ClientKind};
 use crate::model::consent::Consent;
 use crate::model::redirect_uri::RedirectUri;
-use crate::protocol::authorize::interaction::{Facts, Interaction, Person, Reason, next};
+use crate::model::scope::ScopeSet;
+use crate::protocol::authorize::interaction::{Ask, Facts, Interaction, Person, Reason, next};
 use crate::protocol::authorize::tests::{client, scopes};
 use crate::wire::ErrorCode;
 
@@ -36,7 +37,18 @@ fn member(signed_in: Duration, consent: Option<&Consent>) -> Person<'_> {
 }
 
 fn decide(asked: &Asked, client: &Client, person: Option<Person<'_>>) -> Interaction {
-    next(Facts { asked, asked_at: NOW, client, person, now: NOW })
+    decide_with(asked, client, &ScopeSet::default(), person)
+}
+
+/// For ten minutes a proof of who one is counts.
+const RECENT: Duration = Duration::minutes(10);
+
+fn decide_with(asked: &Asked, client: &Client, sensitive: &ScopeSet, person: Option<Person<'_>>) -> Interaction {
+    next(Facts { asked, asked_at: NOW, client, sensitive, recent: RECENT, person, now: NOW })
+}
+
+fn ask(reasons: &[Reason]) -> Interaction {
+    Interaction::Consent(Ask { reasons: reasons.to_vec(), unproven: ScopeSet::default() })
 }
 
 fn refused(interaction: &Interaction) -> Option<ErrorCode> {
@@ -52,7 +64,7 @@ const HTTPS: &str = "https://app.example/cb";
 fn r8_login_first_then_consent_then_nothing_more() {
     let (web, request, approved) = (client(ClientKind::Web), asked(&[], None, HTTPS), consent("projects:read projects:write"));
     assert_eq!(decide(&request, &web, None), Interaction::Login);
-    assert_eq!(decide(&request, &web, Some(member(Duration::HOUR, None))), Interaction::Consent(vec![]));
+    assert_eq!(decide(&request, &web, Some(member(Duration::HOUR, None))), ask(&[]));
     assert_eq!(decide(&request, &web, Some(member(Duration::HOUR, Some(&approved)))), Interaction::Finish);
     let outsider = Person { is_member: false, ..member(Duration::HOUR, Some(&approved)) };
     assert_eq!(decide(&request, &web, Some(outsider)), Interaction::NotAMember);
@@ -103,23 +115,101 @@ fn e7_a_remembered_approval_needs_the_same_scopes_and_an_app_that_can_be_told_fr
     assert_eq!(at(ClientKind::Web, HTTPS), Interaction::Finish);
     assert_eq!(at(ClientKind::Spa, HTTPS), Interaction::Finish);
     assert_eq!(at(ClientKind::Web, "http://127.0.0.1:5000/cb"), Interaction::Finish);
-    assert_eq!(at(ClientKind::Spa, "http://127.0.0.1:5000/cb"), Interaction::Consent(vec![Reason::Unproven]));
-    assert_eq!(at(ClientKind::Spa, "http://localhost/cb"), Interaction::Consent(vec![Reason::Unproven]));
+    assert_eq!(at(ClientKind::Spa, "http://127.0.0.1:5000/cb"), ask(&[Reason::Unproven]));
+    assert_eq!(at(ClientKind::Spa, "http://localhost/cb"), ask(&[Reason::Unproven]));
     let less = consent("projects:write");
     let more = decide(&asked(&[], None, HTTPS), &client(ClientKind::Web), Some(member(Duration::HOUR, Some(&less))));
-    assert_eq!(more, Interaction::Consent(vec![Reason::NewScopes]));
+    assert_eq!(more, ask(&[Reason::NewScopes]));
 }
 
 #[test]
 fn e8_a_changed_app_is_asked_about_again() {
     let (approved, request) = (consent("projects:read"), asked(&[], None, HTTPS));
     let renamed = Client { identity_version: 2, ..client(ClientKind::Web) };
-    assert_eq!(decide(&request, &renamed, Some(member(Duration::HOUR, Some(&approved)))), Interaction::Consent(vec![Reason::AppChanged]));
+    assert_eq!(decide(&request, &renamed, Some(member(Duration::HOUR, Some(&approved)))), ask(&[Reason::AppChanged]));
 }
 
 #[test]
 fn prompt_consent_asks_again_and_says_why() {
     let (approved, request) = (consent("projects:read"), asked(&[Prompt::Consent], None, HTTPS));
     let again = decide(&request, &client(ClientKind::Web), Some(member(Duration::HOUR, Some(&approved))));
-    assert_eq!(again, Interaction::Consent(vec![Reason::AppAsked]));
+    assert_eq!(again, ask(&[Reason::AppAsked]));
+}
+
+#[test]
+fn m14_what_is_sensitive_and_new_needs_a_recent_proof() {
+    let (web, both) = (client(ClientKind::Web), scopes("projects:read projects:write"));
+    let request = Asked { scopes: both.clone(), ..asked(&[], None, HTTPS) };
+    let sensitive = scopes("projects:write");
+    let unproven = |age, consent: Option<&Consent>| match decide_with(&request, &web, &sensitive, Some(member(age, consent))) {
+        Interaction::Consent(ask) => Some(ask.unproven),
+        Interaction::Finish => None,
+        other => panic!("{other:?}"),
+    };
+    let just_in_time = RECENT - Duration::MICROSECOND;
+    assert_eq!(unproven(just_in_time, None), Some(ScopeSet::default()));
+    assert_eq!(unproven(RECENT, None), Some(sensitive.clone()), "as long as the console's changes count a proof, no longer");
+    let (less, all) = (consent("projects:read"), consent("projects:read projects:write"));
+    assert_eq!(unproven(RECENT, Some(&less)), Some(sensitive.clone()));
+    assert_eq!(unproven(just_in_time, Some(&less)), Some(ScopeSet::default()));
+    assert_eq!(unproven(Duration::WEEK, Some(&all)), None, "what was allowed is not asked for again");
+
+    let plain = decide_with(&asked(&[], None, HTTPS), &web, &ScopeSet::default(), Some(member(Duration::WEEK, None)));
+    assert_eq!(plain, ask(&[]), "nothing sensitive, no password");
+}
+
+#[test]
+fn m14_an_approval_that_only_has_to_be_repeated_needs_no_proof_and_one_of_another_face_does() {
+    let (approved, sensitive) = (consent("projects:read"), scopes("projects:read"));
+    let late = Some(member(Duration::WEEK, Some(&approved)));
+    let repeated = decide_with(&asked(&[Prompt::Consent], None, HTTPS), &client(ClientKind::Web), &sensitive, late);
+    assert_eq!(repeated, ask(&[Reason::AppAsked]));
+    let unproven = decide_with(&asked(&[], None, "http://127.0.0.1:5000/cb"), &client(ClientKind::Spa), &sensitive, late);
+    assert_eq!(unproven, ask(&[Reason::Unproven]));
+    let renamed = Client { identity_version: 2, ..client(ClientKind::Web) };
+    let other = decide_with(&asked(&[], None, HTTPS), &renamed, &sensitive, late);
+    assert_eq!(other, Interaction::Consent(Ask { reasons: vec![Reason::AppChanged], unproven: sensitive }));
+}
+
+#[test]
+fn m14_b13_without_a_page_an_old_sign_in_is_login_required() {
+    let (web, sensitive, request) = (client(ClientKind::Web), scopes("projects:read"), asked(&[Prompt::None], None, HTTPS));
+    let at = |age, consent| refused(&decide_with(&request, &web, &sensitive, Some(member(age, consent))));
+    assert_eq!(at(RECENT, None), Some(ErrorCode::LoginRequired));
+    assert_eq!(at(Duration::MINUTE, None), Some(ErrorCode::ConsentRequired));
+    assert_eq!(at(Duration::WEEK, Some(&consent("projects:read"))), None);
+}
+
+/// Over every mixture: a password is asked for exactly where something sensitive is new to this face of the app and the proof is
+/// old, nothing that is not sensitive is ever named, and a request without a page never gets one.
+#[test]
+fn m14_the_password_is_asked_for_exactly_where_something_sensitive_is_new() {
+    let web = client(ClientKind::Web);
+    let sets = ["", "a", "b", "a b"];
+    for (wanted, marked, given) in sets.iter().flat_map(|w| sets.iter().flat_map(move |m| sets.iter().map(move |g| (*w, *m, *g)))) {
+        for (age, version, silent) in [0, 9, 10, 11].iter().flat_map(|age| [(*age, 1, false), (*age, 2, false), (*age, 1, true), (*age, 2, true)]) {
+            let prompt: &[Prompt] = if silent { &[Prompt::None] } else { &[] };
+            let request = Asked { scopes: scopes(wanted), ..asked(prompt, None, HTTPS) };
+            let sensitive: ScopeSet = request.scopes.iter().filter(|name| scopes(marked).contains(name)).map(str::to_owned).collect();
+            let earlier = Consent { identity_version: version, ..consent(given) };
+            let known = if version == 1 { scopes(given) } else { ScopeSet::default() };
+            let new: ScopeSet = sensitive.difference(&known);
+            let old = age >= 10;
+            let decided = decide_with(&request, &web, &sensitive, Some(member(Duration::minutes(age), Some(&earlier))));
+            let honoured = version == 1 && request.scopes.is_subset(&known);
+            match decided {
+                Interaction::Finish => assert!(honoured),
+                Interaction::Consent(ask) => {
+                    assert!(!silent && !honoured);
+                    assert_eq!(ask.unproven, if old { new } else { ScopeSet::default() });
+                }
+                Interaction::Refuse(refusal) => {
+                    assert!(silent && !honoured);
+                    let expected = if old && !new.is_empty() { ErrorCode::LoginRequired } else { ErrorCode::ConsentRequired };
+                    assert_eq!(refusal.error, expected);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn left(app: &AppState, browser: &Browser, next: &Next, sent: &[(Stri
         Next::Closed(Closed::Expired(record)) => {
             refused(app, browser, record, ("access_denied", "nobody answered in time", 410), sent);
         }
-        Next::Login(_) | Next::Consent(_) | Next::Closed(Closed::Unknown | Closed::Foreign | Closed::Answered(..)) => {}
+        Next::Login(_) | Next::Consent(_) | Next::Prove(_) | Next::Closed(Closed::Unknown | Closed::Foreign | Closed::Answered(..)) => {}
     }
 }
 

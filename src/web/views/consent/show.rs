@@ -25,6 +25,8 @@ pub struct ConsentPage {
     pub description: String,
     /// Name of the org that registered it.
     pub org_name: String,
+    /// Whether the operator vouches for the app.
+    pub verified: bool,
     /// What is asked for, in the order of the request; the page puts the sensitive ones first.
     pub scopes: Vec<ScopeLine>,
     /// Host of the redirect URI (`portal.example.com`), or the private-use scheme of a native app.
@@ -118,6 +120,7 @@ impl ConsentPage {
             app: AppMark::sample(),
             description: "Publishes approved files to our brand site.".into(),
             org_name: "Acme Studios".into(),
+            verified: true,
             scopes: ScopeLine::samples(),
             redirect_host: "portal.acme.example".into(),
             lasts: Lasts::Refreshable { absolute: Some(15_552_000), idle: Some(2_592_000) },
@@ -132,6 +135,6 @@ impl ConsentPage {
     pub fn sample_again() -> Self {
         let mut scopes = ScopeLine::samples();
         scopes[1].is_new = true;
-        Self { scopes, reasons: vec![AskReason::NewScopes], description: String::new(), ..Self::sample() }
+        Self { scopes, reasons: vec![AskReason::NewScopes], description: String::new(), verified: false, ..Self::sample() }
     }
 }

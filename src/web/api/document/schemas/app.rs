@@ -68,6 +68,12 @@ pub struct App {
     /// Where its logo is.
     #[schema(required)]
     pub logo_url: Option<String>,
+    /// Since when the operator vouches for its name, logo, links and redirect hosts; only the operator sets it.
+    #[schema(required)]
+    pub verified_at: Option<OffsetDateTime>,
+    /// When a change of one of those took that away; the operator can verify it again.
+    #[schema(required)]
+    pub verification_lapsed_at: Option<OffsetDateTime>,
     /// When it was registered.
     pub created_at: OffsetDateTime,
     /// When it was changed last.

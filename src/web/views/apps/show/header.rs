@@ -2,6 +2,7 @@
 
 use time::{OffsetDateTime, macros::datetime};
 
+use crate::model::verification::Verification;
 use crate::web::views::{
     apps::{
         kind::{AppKind, AppStatus},
@@ -22,6 +23,8 @@ pub struct AppHeader {
     pub kind: AppKind,
     /// Whether it works.
     pub status: AppStatus,
+    /// What the operator says about it.
+    pub verification: Verification,
     /// When it was created.
     pub created_at: OffsetDateTime,
     /// When it last got a token; `None` = never.
@@ -111,6 +114,7 @@ impl AppHeader {
             mark: AppMark::sample(),
             kind: AppKind::Web,
             status: AppStatus::Active,
+            verification: Verification::Verified { at: datetime!(2026-06-11 14:05 UTC) },
             created_at: datetime!(2026-05-02 09:00 UTC),
             last_used_at: Some(datetime!(2026-08-14 09:27 UTC)),
             system: false,

@@ -130,8 +130,14 @@ pub const ENTRIES: &[Entry] = &[
         code: "login_required",
         source: "OpenID Connect Core §3.1.2.6",
         met_at: "/authorize",
-        meaning: "The app asked not to show any page (prompt=none), but nobody is signed in.",
-        causes: &[cause("The browser session has ended or never existed.", "Repeat the request without prompt=none.")],
+        meaning: "The app asked not to show any page (prompt=none), but the person has to sign in first.",
+        causes: &[
+            cause("The browser session has ended or never existed.", "Repeat the request without prompt=none."),
+            cause(
+                "The sign-in is older than max_age allows, or too old to allow a sensitive scope for the first time.",
+                "Repeat the request without prompt=none; the person types the password once more.",
+            ),
+        ],
     },
     Entry {
         code: "consent_required",
