@@ -1,6 +1,6 @@
 // Which addresses stand for each page of docs/ROUTES.md. A page that is not here fails the walk until somebody adds it.
-import { authorize, dev, newcomerLink } from './world.js';
-import { addSecret, invite, signOut, tryApp, wizard } from './ways.js';
+import { authorize, dev, newcomerLink, people } from './world.js';
+import { addSecret, age, allowLate, invite, signOut, tryApp, wizard } from './ways.js';
 
 const org = '/orgs/acme/apps';
 const nothing = '01890000-0000-7000-8000-000000000000';
@@ -25,6 +25,7 @@ export const catalogue = {
   '/problems/{name}': [{ name: 'problem', path: () => '/problems/app-limit-reached', shot: false }],
   '/consent/{id}': [
     { name: 'consent', as: 'member', path: () => authorize(), shot: 'narrow' },
+    { name: 'consent-confirm', as: 'journey9', path: () => authorize(), do: async (page) => { age(people.journey9.email); await allowLate(page); }, shot: 'narrow' },
     { name: 'consent-outsider', as: 'empty', path: () => authorize(), status: 403 },
     { name: 'authorize-error', as: 'owner', path: () => authorize({ redirect_uri: 'https://evil.example.test/' }), status: 400 },
     { name: 'authorize-error-anyone', path: () => authorize({ client_id: 'nobody' }), status: 400, shot: false },

@@ -9,7 +9,7 @@ import { keep } from './screenshots.js';
 import { connect, createApp, invite } from './ways.js';
 import { base, callback, mailed, populate, redeem } from './world.js';
 
-const roles = ['owner', 'admin', 'developer', 'leaver', 'member', 'full', 'empty'];
+const roles = ['owner', 'admin', 'developer', 'leaver', 'member', 'journey9', 'full', 'empty'];
 let browser, signedIn, world, back;
 
 before(async () => {

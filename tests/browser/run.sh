@@ -31,7 +31,7 @@ export BROWSER_PASSWORD='correct horse battery staple'
 for org in full empty; do
   printf %s "$BROWSER_PASSWORD" | "${beside[@]}" user create --org $org --email "admin@$org.test" --name "Alex Admin" --role admin --password-stdin >/dev/null
 done
-for i in 1 2 3 4 5 6; do # people whose password or sessions the journeys change
+for i in 1 2 3 4 5 6 7 8 9; do # people whose password or sessions the journeys change
   printf %s "$BROWSER_PASSWORD" | "${beside[@]}" user create --org acme --email "journey$i@acme.test" --name "Journey $i" --role admin --password-stdin >/dev/null
 done
 for i in 1 2; do # people who are removed

@@ -1,6 +1,5 @@
 // What people do once an app is there, from end to end, once with scripts and once without.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
@@ -70,14 +69,6 @@ async function allow(page, app, back, scope) {
   await page.goto(base + authorize({ client_id: app.client_id, redirect_uri: back.address, scope }));
   await ways.decide(page, 'Allow', back.address);
   return back.came.at(-1).get('code');
-}
-
-/** Lets the password of a person have been typed an hour ago. */
-function age(email) {
-  const settings = readFileSync(`${process.env.GRANTOR_DATA}/dev.toml`, 'utf8');
-  const url = settings.match(/^url = ["'](.*)["']$/m)[1];
-  const statement = `UPDATE browser_sessions SET authenticated_at = authenticated_at - interval '1 hour' WHERE user_id = (SELECT id FROM users WHERE email = '${email}')`;
-  execFileSync('psql', ['-q', '-X', '-v', 'ON_ERROR_STOP=1', url, '-c', statement]);
 }
 
 for (const scripts of [true, false]) {
@@ -253,6 +244,35 @@ for (const scripts of [true, false]) {
       assert.equal(back.came.at(-1).get('error'), 'access_denied');
     });
 
+    task(scripts, 'What is sensitive is allowed with the password when that was long ago', async (page, { make, back }) => {
+      const who = people[scripts ? 'journey7' : 'journey8'];
+      const app = await make('web', { scopes: ['projects:read', 'billing:write'] });
+      const ask = (scope) => page.goto(base + authorize({ client_id: app.client_id, redirect_uri: back.address, scope }));
+      await signIn(page, who);
+      ways.age(who.email);
+      await ask('projects:read');
+      await ways.decide(page, 'Allow', back.address);
+      await ask('projects:read billing:write');
+      await ways.allowLate(page);
+      await page.getByLabel('Password', { exact: true }).fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByText('That is not your password').waitFor();
+      assert.match(await page.title(), /^Error/);
+      assert.ok(await page.getByLabel('Password', { exact: true }).evaluate((field) => field === document.activeElement), 'one types on');
+      await page.getByLabel('Password', { exact: true }).fill(password);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${back.address}*`);
+      assert.ok(back.came.at(-1).get('code'));
+      ways.age(who.email);
+      await ask('projects:read billing:write');
+      assert.ok(page.url().startsWith(back.address), 'what was allowed is not asked for again');
+      await page.goto(base + authorize({ redirect_uri: back.address }));
+      await ways.allowLate(page);
+      await ways.press(page, 'Cancel');
+      await page.waitForURL(`${back.address}*`);
+      assert.equal(back.came.at(-1).get('error'), 'access_denied');
+    });
+
     task(scripts, 'A forgotten password is replaced by a link', async (page, { own }) => {
       const who = people[scripts ? 'journey3' : 'journey4'];
       await page.goto(`${base}/login`);
@@ -278,7 +298,7 @@ for (const scripts of [true, false]) {
       const who = people[scripts ? 'journey5' : 'journey6'];
       const app = await make('m2m', { name: 'To be deleted' });
       await signIn(page, who);
-      age(who.email);
+      ways.age(who.email);
       await page.goto(at(app, 'settings'));
       await page.getByLabel(/^Type /).fill('To be deleted');
       await ways.press(page, /^Delete application/);

@@ -1,5 +1,7 @@
 // How one gets something done on the pages: by labels and roles, as a person would. A page that changes is changed here once.
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { authorize, base, dev } from './world.js';
 
 const visible = async (locator) => (await locator.count()) > 0 && locator.first().isVisible();
@@ -157,6 +159,20 @@ export const question = (address) => authorize({ redirect_uri: address });
 export async function decide(page, word, address) {
   await page.locator('button:not([aria-disabled])', { hasText: word }).last().click();
   await page.waitForURL(`${address}*`);
+}
+
+/** On the consent page: allows something sensitive, long after signing in; ends where the password is asked for. */
+export async function allowLate(page) {
+  await page.locator('button:not([aria-disabled])', { hasText: 'Allow' }).last().click();
+  await page.getByRole('heading', { level: 1, name: 'Confirm it is you' }).waitFor();
+}
+
+/** Lets the password of a person have been typed an hour ago. */
+export function age(email) {
+  const settings = readFileSync(`${process.env.GRANTOR_DATA}/dev.toml`, 'utf8');
+  const url = settings.match(/^url = ["'](.*)["']$/m)[1];
+  const statement = `UPDATE browser_sessions SET authenticated_at = authenticated_at - interval '1 hour' WHERE user_id = (SELECT id FROM users WHERE email = '${email}')`;
+  execFileSync('psql', ['-q', '-X', '-v', 'ON_ERROR_STOP=1', url, '-c', statement]);
 }
 
 /** The reference id of a request that is refused for its scope. */

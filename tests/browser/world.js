@@ -14,7 +14,7 @@ export const people = {
   leaver: dev.users.developer, // signs out, and must not take another's session along
   full: { email: 'admin@full.test', password },
   empty: { email: 'admin@empty.test', password },
-  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((i) => [`journey${i}`, { email: `journey${i}@acme.test`, password }])),
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => [`journey${i}`, { email: `journey${i}@acme.test`, password }])),
   ...Object.fromEntries([1, 2].map((i) => [`leaving${i}`, { email: `leaving${i}@acme.test`, password }])),
 };
 

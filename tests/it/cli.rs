@@ -1,9 +1,13 @@
 //! The command line: what commands do, what they say, and their exit codes (0 done, 1 failed, 2 wrong usage, 3 a check says no).
 
 use std::process::Output;
+use std::sync::Arc;
+
+use grantor::model::client::ClientKind;
 
 use crate::kit::postgres::database;
 use crate::kit::process::{ROOT_KEY, run, run_with_input, said};
+use crate::kit::world::{START, World, policy};
 
 #[track_caller]
 fn expect(output: &Output, code: i32, out: &str, err: &str) {
@@ -22,7 +26,7 @@ async fn wrong_usage_ends_with_2_and_help_with_0() {
     expect(&run(&["bogus"], &[]).await, 2, "", "unrecognized subcommand");
     expect(&run(&["serve", "--port", "x"], &[]).await, 2, "", "--port");
     expect(&run(&[], &[]).await, 2, "", "Usage");
-    for command in ["dev", "serve", "migrate", "org", "user", "keys", "settings", "doctor", "prune", "openapi"] {
+    for command in ["dev", "serve", "migrate", "org", "app", "user", "keys", "settings", "doctor", "prune", "openapi"] {
         expect(&run(&[command, "--help"], &[]).await, 0, "Usage: grantor", "");
     }
 }
@@ -92,6 +96,21 @@ async fn orgs_are_made_listed_and_limited() {
     expect(&run(&["org", "set", "initech", "--app-limit", "25"], &environment).await, 0, "may have 25 apps", "");
     expect(&run(&["org", "list"], &environment).await, 0, "0 of 25", "");
     expect(&run(&["org", "set", "hooli", "--app-limit", "25"], &environment).await, 1, "", "`grantor org list` shows them");
+}
+
+#[tokio::test]
+async fn apps_are_verified_by_the_operator() {
+    let database = Arc::new(database().await);
+    let environment = operating(&database.url);
+    let world = World::on(Arc::clone(&database), policy(), START).await;
+    let app = world.app(ClientKind::Web).await;
+    let verify = ["app", "verify", &app.client_id];
+    expect(&run(&verify, &environment).await, 0, "is verified: \"The web app\" of acme Inc. (acme), sends people to https://app.example.test", "");
+    expect(&run(&verify, &environment).await, 0, "was already verified", "");
+    assert!(world.record(&app).await.client.verification.verified_at().is_some());
+    expect(&run(&["app", "unverify", &app.client_id], &environment).await, 0, "is not verified", "");
+    expect(&run(&["app", "verify", "nope"], &environment).await, 1, "", "there is no app `nope`");
+    expect(&run(&["app", "verify"], &environment).await, 2, "", "CLIENT_ID");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::model::client::{ClientKind, ClientProfile};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
 use crate::model::scope::ScopeSet;
-use crate::protocol::client_metadata::{RedirectUriFault, ScopeRules, changes_identity, check, check_redirect_uri, warnings};
+use crate::protocol::client_metadata::{RedirectUriFault, ScopeRules, changes_identity, check, check_redirect_uri, lapses_verification, warnings};
 
 fn set(scopes: &[&str]) -> ScopeSet {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()
@@ -262,4 +262,27 @@ fn what_users_saw_on_the_consent_page_is_the_identity() {
     let slower = ClientProfile { access_token_lifetime: 300, ..old.clone() };
     assert!(changes_identity(&old, &renamed));
     assert!(!changes_identity(&old, &slower));
+}
+
+#[test]
+fn what_the_operator_looked_at_is_the_name_the_links_and_the_sites() {
+    let uris = |uris: &[&str]| draft_with(&|draft| draft.redirect_uris = uris.iter().map(|uri| (*uri).to_owned()).collect());
+    let old = uris(&["https://app.example/cb", "http://127.0.0.1/cb"]);
+    for same in [&["https://app.example/cb"][..], &["https://app.example/other", "http://127.0.0.1/x"]] {
+        assert!(!lapses_verification(&old, &uris(same)), "{same:?}");
+    }
+    for other in ["https://app.example.evil/cb", "https://app.example:8443/cb", "http://[::1]/cb", "https://sub.app.example/cb"] {
+        assert!(lapses_verification(&old, &uris(&["https://app.example/cb", other])), "{other}");
+    }
+    let plain = draft_with(&|_| {});
+    assert!(lapses_verification(&plain, &draft_with(&|draft| draft.name = "Other".to_owned())));
+    let linked = draft_with(&|draft| draft.links.terms_of_service_url = Some("https://app.example/terms".to_owned()));
+    assert!(lapses_verification(&plain, &linked) && lapses_verification(&linked, &plain));
+    assert!(!lapses_verification(&plain, &draft_with(&|draft| draft.description = "Other".to_owned())));
+}
+
+fn draft_with(change: &dyn Fn(&mut ClientDraft)) -> ClientProfile {
+    let mut draft = draft(ClientKind::Web);
+    change(&mut draft);
+    checked(ClientKind::Web, draft)
 }

@@ -41,7 +41,7 @@ async fn an_app_is_created_with_the_defaults_of_its_kind() {
             "absolute_lifetime": 15_552_000, "idle_lifetime": 2_592_000 },
         "links": { "description_url": null, "privacy_policy_url": null, "terms_of_service_url": null, "developer_name": null,
             "developer_email": null },
-        "logo_url": null, "created_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z", "last_used_at": null,
+        "logo_url": null, "verified_at": null, "verification_lapsed_at": null, "created_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z", "last_used_at": null,
         "status": "active", "system": false, "version": 1, "attention": [],
     });
     assert_eq!(json, expected);

@@ -7,6 +7,7 @@ mod login;
 mod prompts;
 mod request;
 mod same_work;
+mod sensitive;
 mod sessions;
 mod signed_out;
 mod unreadable;

@@ -184,32 +184,41 @@ fn m14_b13_without_a_page_an_old_sign_in_is_login_required() {
 /// old, nothing that is not sensitive is ever named, and a request without a page never gets one.
 #[test]
 fn m14_the_password_is_asked_for_exactly_where_something_sensitive_is_new() {
-    let web = client(ClientKind::Web);
-    let sets = ["", "a", "b", "a b"];
-    for (wanted, marked, given) in sets.iter().flat_map(|w| sets.iter().flat_map(move |m| sets.iter().map(move |g| (*w, *m, *g)))) {
-        for (age, version, silent) in [0, 9, 10, 11].iter().flat_map(|age| [(*age, 1, false), (*age, 2, false), (*age, 1, true), (*age, 2, true)]) {
-            let prompt: &[Prompt] = if silent { &[Prompt::None] } else { &[] };
-            let request = Asked { scopes: scopes(wanted), ..asked(prompt, None, HTTPS) };
-            let sensitive: ScopeSet = request.scopes.iter().filter(|name| scopes(marked).contains(name)).map(str::to_owned).collect();
-            let earlier = Consent { identity_version: version, ..consent(given) };
-            let known = if version == 1 { scopes(given) } else { ScopeSet::default() };
-            let new: ScopeSet = sensitive.difference(&known);
-            let old = age >= 10;
-            let decided = decide_with(&request, &web, &sensitive, Some(member(Duration::minutes(age), Some(&earlier))));
-            let honoured = version == 1 && request.scopes.is_subset(&known);
-            match decided {
-                Interaction::Finish => assert!(honoured),
-                Interaction::Consent(ask) => {
-                    assert!(!silent && !honoured);
-                    assert_eq!(ask.unproven, if old { new } else { ScopeSet::default() });
+    let sets = ["", "a", "b", "a b"].map(scopes);
+    let mut mixtures = 0;
+    for wanted in &sets {
+        for marked in &sets {
+            for given in &sets {
+                for (age, version, silent) in (0..16).map(|bits| ([0, 9, 10, 11][bits >> 2], 1 + i32::from(bits & 1 == 1), bits & 2 == 2)) {
+                    hold((wanted, marked, given), age, version, silent);
+                    mixtures += 1;
                 }
-                Interaction::Refuse(refusal) => {
-                    assert!(silent && !honoured);
-                    let expected = if old && !new.is_empty() { ErrorCode::LoginRequired } else { ErrorCode::ConsentRequired };
-                    assert_eq!(refusal.error, expected);
-                }
-                other => panic!("{other:?}"),
             }
         }
+    }
+    assert_eq!(mixtures, 1_024);
+}
+
+fn hold((wanted, marked, given): (&ScopeSet, &ScopeSet, &ScopeSet), minutes: i64, version: i32, silent: bool) {
+    let prompt: &[Prompt] = if silent { &[Prompt::None] } else { &[] };
+    let request = Asked { scopes: wanted.clone(), ..asked(prompt, None, HTTPS) };
+    let sensitive = wanted.difference(&wanted.difference(marked));
+    let earlier = Consent { identity_version: version, scopes: given.clone(), ..consent("") };
+    let known = if version == 1 { given.clone() } else { ScopeSet::default() };
+    let honoured = version == 1 && wanted.is_subset(given);
+    let unproven = if minutes < 10 { ScopeSet::default() } else { sensitive.difference(&known) };
+    let person = member(Duration::minutes(minutes), Some(&earlier));
+    match decide_with(&request, &client(ClientKind::Web), &sensitive, Some(person)) {
+        Interaction::Finish => assert!(honoured),
+        Interaction::Consent(ask) => {
+            assert!(!silent && !honoured);
+            assert_eq!(ask.unproven, unproven);
+        }
+        Interaction::Refuse(refusal) => {
+            assert!(silent && !honoured);
+            let expected = if unproven.is_empty() { ErrorCode::ConsentRequired } else { ErrorCode::LoginRequired };
+            assert_eq!(refusal.error, expected);
+        }
+        other => panic!("{other:?}"),
     }
 }

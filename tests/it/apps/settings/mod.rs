@@ -9,6 +9,7 @@ use crate::kit::world::{App, CALLBACK, World};
 
 mod logo;
 mod uploads;
+mod verification;
 
 async fn admin_and_app() -> (World, Browser, App, String) {
     let world = World::new().await;
