@@ -14,7 +14,6 @@ use crate::model::client::{Client, ClientKind, ClientProfile, ClientRecord, Comp
 use crate::model::ids::{ClientKey, OrgId, UserId};
 use crate::model::public_key::FetchedJwks;
 use crate::model::redirect_uri::RedirectUri;
-use crate::model::verification::Verification;
 
 /// The constraint by which the database refuses an app beyond the org's limit.
 pub const APP_LIMIT_CONSTRAINT: &str = "clients_app_limit";
@@ -159,8 +158,7 @@ impl TryFrom<Row> for ClientRecord {
             version: row.version,
             identity_version: row.identity_version,
             logo: row.logo_digest,
-            verification: Verification::from_stored(row.verified_at, row.verification_lapsed_at)
-                .ok_or_else(|| Error::corrupt("clients", "verified and lapsed"))?,
+            verification: verification::read(row.verified_at, row.verification_lapsed_at)?,
             created_at: row.created_at,
             created_by: row.created_by.map(UserId),
             updated_at: row.updated_at,

@@ -25,6 +25,7 @@ export const catalogue = {
   '/problems/{name}': [{ name: 'problem', path: () => '/problems/app-limit-reached', shot: false }],
   '/consent/{id}': [
     { name: 'consent', as: 'member', path: () => authorize(), shot: 'narrow' },
+    { name: 'consent-verified', as: 'member', path: () => authorize({ client_id: dev.apps.web.client_id, redirect_uri: dev.apps.web.redirect_uri, scope: 'projects:read' }) },
     { name: 'consent-confirm', as: 'journey9', path: () => authorize(), do: async (page) => { age(people.journey9.email); await allowLate(page); }, shot: 'narrow' },
     { name: 'consent-outsider', as: 'empty', path: () => authorize(), status: 403 },
     { name: 'authorize-error', as: 'owner', path: () => authorize({ redirect_uri: 'https://evil.example.test/' }), status: 400 },

@@ -37,6 +37,7 @@ done
 for i in 1 2; do # people who are removed
   printf %s "$BROWSER_PASSWORD" | "${beside[@]}" user create --org acme --email "leaving$i@acme.test" --name "Leaving $i" --role member --password-stdin >/dev/null
 done
+"${beside[@]}" app verify "$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).apps.web.client_id' "$data/dev.json")" >/dev/null
 # A link to set a password is printed once, for the page behind it.
 "${beside[@]}" user create --org acme --email newcomer@acme.test --role member >"$data/newcomer"
 

@@ -105,7 +105,12 @@ async fn apps_are_verified_by_the_operator() {
     let world = World::on(Arc::clone(&database), policy(), START).await;
     let app = world.app(ClientKind::Web).await;
     let verify = ["app", "verify", &app.client_id];
-    expect(&run(&verify, &environment).await, 0, "is verified: \"The web app\" of acme Inc. (acme), sends people to https://app.example.test", "");
+    expect(
+        &run(&verify, &environment).await,
+        0,
+        "is verified: \"The web app\" of acme Inc. (acme), sends people to https://app.example.test",
+        "",
+    );
     expect(&run(&verify, &environment).await, 0, "was already verified", "");
     assert!(world.record(&app).await.client.verification.verified_at().is_some());
     expect(&run(&["app", "unverify", &app.client_id], &environment).await, 0, "is not verified", "");

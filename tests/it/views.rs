@@ -123,6 +123,7 @@ fn pages() -> Vec<(&'static str, String)> {
         "app_settings_logo_refused" => SettingsPage::sample_logo_refused(),
         "app_settings_review" => ReviewPage::sample(),
         "app_settings_wrong_name" => SettingsPage::sample_wrong_name(),
+        "app_settings_lapsed" => SettingsPage::sample_lapsed(),
         "app_settings_read_only" => SettingsPage::sample_read_only(),
         "app_credentials" => CredentialsPage::sample(),
         "app_credentials_full" => CredentialsPage::sample_full(),

@@ -4,6 +4,12 @@ use time::OffsetDateTime;
 
 use crate::db::{Connection, Error};
 use crate::model::ids::ClientKey;
+use crate::model::verification::Verification;
+
+/// The state that the two columns stand for; both at once are refused.
+pub(super) fn read(verified_at: Option<OffsetDateTime>, lapsed_at: Option<OffsetDateTime>) -> Result<Verification, Error> {
+    Verification::from_stored(verified_at, lapsed_at).ok_or_else(|| Error::corrupt("clients", "both verified and lapsed"))
+}
 
 /// Marks a living client as verified (`Some`) or takes the mark, and the note that it was lost, away (`None`); says whether that
 /// changed it.

@@ -64,7 +64,8 @@ pub async fn question(
         Interaction::Finish => (Ask::default(), true),
     };
     let approved = standing.and_then(|standing| standing.consent).map(|consent| consent.scopes);
-    let in_words = |name| AskedScope { is_unproven: ask.unproven.contains(name), ..asked_scope(deps, &request.asked, name, approved.as_ref()) };
+    let in_words =
+        |name| AskedScope { is_unproven: ask.unproven.contains(name), ..asked_scope(deps, &request.asked, name, approved.as_ref()) };
     let scopes = request.asked.scopes.iter().map(in_words).collect();
     Ok(Ok(Question { record, asked: request.asked, scopes, reasons: ask.reasons, is_member }))
 }

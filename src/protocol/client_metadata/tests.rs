@@ -4,7 +4,9 @@ use crate::model::client::{ClientKind, ClientProfile};
 use crate::model::client_draft::ClientDraft;
 use crate::model::field_error::FieldError;
 use crate::model::scope::ScopeSet;
-use crate::protocol::client_metadata::{RedirectUriFault, ScopeRules, changes_identity, check, check_redirect_uri, lapses_verification, warnings};
+use crate::protocol::client_metadata::{
+    RedirectUriFault, ScopeRules, changes_identity, check, check_redirect_uri, lapses_verification, warnings,
+};
 
 fn set(scopes: &[&str]) -> ScopeSet {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()

@@ -86,12 +86,7 @@ async fn allow(app: &AppState, visitor: &Visitor, id: AuthorizationRequestId) ->
 
 /// Looks at the password of the signed-in person, then allows as who has just proved who they are. Whatever becomes of that, the
 /// browser gets the session's new cookie (O2).
-async fn prove_and_allow(
-    app: &AppState,
-    mut visitor: Visitor,
-    id: AuthorizationRequestId,
-    fields: &Fields,
-) -> Result<Response, PageError> {
+async fn prove_and_allow(app: &AppState, mut visitor: Visitor, id: AuthorizationRequestId, fields: &Fields) -> Result<Response, PageError> {
     let browser = &visitor.browser;
     let Some(session) = &browser.session else { return Ok(follow(app, &visitor, Next::Login(id), &[])) };
     let cookie = match prove(&app.deps, session, &fields.secret(PASSWORD), &browser.origin(), browser.now).await? {

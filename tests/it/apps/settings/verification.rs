@@ -37,7 +37,7 @@ async fn the_mark_is_the_operators_and_shows_where_people_and_programs_look() {
     let (world, token, app, path) = scene().await;
     let vouched = |page: &Page| page.texts(".vouched").join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
     let before = question(&world, &app).await;
-    assert_eq!(vouched(&before), "Registered by acme Inc. Not verified by Grantor: acme Inc. vouches for it.");
+    assert_eq!(vouched(&before), "Registered by acme Inc. Not verified: acme Inc. vouches for it.");
     let read = world.api(Method::GET, &path, &token, None).await.expect(200).json();
     assert_eq!((&read["verified_at"], &read["verification_lapsed_at"]), (&Value::Null, &Value::Null));
 
@@ -101,7 +101,7 @@ async fn a_mark_that_was_lost_is_told_on_the_apps_pages_until_the_operator_decid
         let name = json!({ "name": format!("Renamed {verified}") });
         world.api(Method::PATCH, &path, &token, Some(&name)).await.expect(200);
         assert!(browser.open(&settings).await.answer.body.contains(note));
-        assert!(question(&world, &app).await.answer.body.contains("Not verified by Grantor"));
+        assert!(question(&world, &app).await.answer.body.contains("Not verified: "));
         set_app_verified(&world.deps, &app.client_id, verified, world.now()).await.expect("decided");
         assert!(!browser.open(&settings).await.answer.body.contains(note));
     }

@@ -114,7 +114,7 @@ impl AppHeader {
             mark: AppMark::sample(),
             kind: AppKind::Web,
             status: AppStatus::Active,
-            verification: Verification::Verified { at: datetime!(2026-06-11 14:05 UTC) },
+            verification: Verification::Nothing,
             created_at: datetime!(2026-05-02 09:00 UTC),
             last_used_at: Some(datetime!(2026-08-14 09:27 UTC)),
             system: false,

@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use time::{OffsetDateTime, macros::datetime};
 
+use crate::model::verification::Verification;
 use crate::web::views::{
     apps::{
         fields::{AppValues, ScopeChoice},
@@ -93,7 +94,7 @@ impl SettingsPage {
         let layout = Layout { section: Section::Apps, ..Layout::sample() };
         let values = AppValues::sample();
         Self {
-            header: AppHeader::sample(),
+            header: AppHeader { verification: Verification::Verified { at: datetime!(2026-06-11 14:05 UTC) }, ..AppHeader::sample() },
             timeline: Timeline::draw(layout.now, &values, AppKind::Web),
             form: Form::new(values),
             scopes: ScopeChoice::samples(),
@@ -143,6 +144,13 @@ impl SettingsPage {
         let mut page = Self::sample();
         let error = FieldError::new("logo", "SVG files can hold scripts and are not accepted. Export the logo as PNG.");
         page.logo = Form::refused((), vec![error]);
+        page
+    }
+
+    /// After a change of what the operator had looked at.
+    pub fn sample_lapsed() -> Self {
+        let mut page = Self::sample();
+        page.header.verification = Verification::Lapsed { at: datetime!(2026-08-14 08:10 UTC) };
         page
     }
 
