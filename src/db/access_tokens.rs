@@ -10,7 +10,8 @@ use crate::secret::Digest;
 
 mod standing;
 
-pub use standing::{Ground, is_revoked};
+pub(super) use standing::answer_all;
+pub use standing::{Ground, Standing, find_standing};
 
 /// An opaque access token as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

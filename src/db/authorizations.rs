@@ -1,14 +1,15 @@
 //! `authorizations`: one row is the whole life of an authorization.
 //!
-//! [`redeem`], [`rotate`] and [`touch`] are guarded: every precondition stands in their WHERE, so each either happens whole or
+//! [`redeem`], [`rotate`] and [`touch`] are guarded: every precondition stands in their statement, so each either happens whole or
 //! not at all, whoever else writes. `protocol::token` says the same rules in Rust, for naming the reason when one says no; a
 //! property test holds both equal. A rotation changes no indexed column, so it is a heap-only update.
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::db::gather::by_place;
 use crate::db::{Connection, Error};
-use crate::model::authorization::{Authorization, AuthorizationFacts, End, EndCause, LiveAuthorization, Standing};
+use crate::model::authorization::{Authorization, AuthorizationFacts, End, EndCause, Standing};
 use crate::model::client::RefreshPolicy;
 use crate::model::ids::{AuthorizationId, ClientKey, OrgId, UserId};
 use crate::model::scope::ScopeSet;
@@ -19,6 +20,7 @@ mod ends;
 mod for_developer;
 mod limits;
 mod lists;
+mod steps;
 
 pub use by_password::{PasswordGrant, begin_by_password};
 pub use ended::list_ended_by_user;
@@ -26,6 +28,8 @@ pub use ends::{end, end_all_of_client, end_all_of_user, end_all_of_user_and_clie
 pub use for_developer::{DeveloperGrant, begin_for_developer, end_all_of_developer};
 pub use limits::{Limits, Touched, count_shortened, shorten};
 pub use lists::{count_live_by_client, list_live_by_client, list_live_by_user};
+pub(super) use steps::{Code, Token, redeem_all, rotate_all};
+pub use steps::{Redemption, Rotation, redeem, redeem_together, rotate, rotate_together, touch};
 
 const TABLE: &str = "authorizations";
 
@@ -85,143 +89,6 @@ pub async fn insert(connection: &mut Connection, new: &NewAuthorization) -> Resu
     Ok(())
 }
 
-/// A code as it was presented.
-#[derive(Debug, Clone, Copy)]
-pub struct Redemption<'a> {
-    /// The authorization that the code names.
-    pub id: AuthorizationId,
-    /// The authenticated client.
-    pub client: ClientKey,
-    /// `redirect_uri`, if sent; may be left out only where a challenge binds the code.
-    pub redirect_uri: Option<&'a str>,
-    /// The S256 challenge of the verifier, if one was sent.
-    pub challenge: Option<&'a str>,
-    /// The APIs of this server: a code for another one is not consumed.
-    pub apis: &'a [&'a str],
-    /// When.
-    pub now: OffsetDateTime,
-}
-
-// In the three steps below the client is compared by IS NOT DISTINCT FROM, which no index serves. With `=` a planner without
-// statistics finds the index on client_id as good as the primary key, keeps that plan, and each step reads all rows of the client.
-
-/// Generation 0 to 1. `None` when any precondition fails; nothing has changed then.
-pub async fn redeem(connection: &mut Connection, code: &Redemption<'_>) -> Result<Option<LiveAuthorization>, Error> {
-    sqlx::query_as!(
-        LiveRow,
-        r#"UPDATE authorizations a
-           SET generation = 1, redeemed_at = $3, rotated_at = $3, last_used_at = $3,
-               offline = a.offline AND c.refresh_enabled,
-               absolute_expires_at = CASE WHEN a.offline AND c.refresh_enabled
-                   THEN seconds_after($3, c.refresh_absolute_lifetime) ELSE seconds_after($3, c.access_token_lifetime) END,
-               idle_expires_at = CASE WHEN a.offline AND c.refresh_enabled
-                   THEN least(seconds_after($3, c.refresh_idle_lifetime), seconds_after($3, c.refresh_absolute_lifetime)) END
-           FROM clients c
-           WHERE a.id = $1 AND a.client_id IS NOT DISTINCT FROM $2 AND a.generation = 0 AND a.ended_at IS NULL AND $3 < a.code_expires_at
-             AND CASE WHEN $4::text IS NULL THEN a.code_challenge IS NOT NULL ELSE a.redirect_uri IS NOT DISTINCT FROM $4 END
-             AND a.code_challenge IS NOT DISTINCT FROM $5::text AND a.api = ANY($6::text[])
-             AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL
-             AND (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id)
-             AND (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id)
-             AND (SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id)
-           RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
-               a.absolute_expires_at, a.idle_expires_at"#,
-        code.id.0,
-        code.client.0,
-        code.now,
-        code.redirect_uri,
-        code.challenge,
-        code.apis as &[&str],
-    )
-    .fetch_optional(connection)
-    .await
-    .map(|row| row.map(LiveAuthorization::from))
-    .map_err(Error::from)
-}
-
-/// A refresh token as it was presented.
-#[derive(Debug, Clone, Copy)]
-pub struct Rotation<'a> {
-    /// The authorization that the token names.
-    pub id: AuthorizationId,
-    /// The authenticated client.
-    pub client: ClientKey,
-    /// The token's number in the family.
-    pub generation: i32,
-    /// The scope asked for, which must be within what was approved; `None` = all of it.
-    pub scopes: Option<&'a [String]>,
-    /// The APIs of this server: a token for another one is not consumed.
-    pub apis: &'a [&'a str],
-    /// When.
-    pub now: OffsetDateTime,
-}
-
-/// Generation n to n + 1. `None` when any precondition fails; nothing has changed then.
-pub async fn rotate(connection: &mut Connection, token: &Rotation<'_>) -> Result<Option<LiveAuthorization>, Error> {
-    sqlx::query_as!(
-        LiveRow,
-        r#"UPDATE authorizations a
-           SET generation = a.generation + 1, rotated_at = $4, last_used_at = $4,
-               idle_expires_at = least($4 + (a.idle_expires_at - a.last_used_at), seconds_after($4, c.refresh_idle_lifetime),
-                   a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime))
-           FROM clients c
-           WHERE a.id = $1 AND a.client_id IS NOT DISTINCT FROM $2 AND a.generation = $3 AND a.generation > 0 AND a.ended_at IS NULL AND a.offline
-             AND $4 < coalesce(least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime),
-                   a.idle_expires_at, seconds_after(a.last_used_at, c.refresh_idle_lifetime)), 'infinity')
-             AND ($5::text[] IS NULL OR a.scopes @> $5) AND a.api = ANY($6::text[])
-             AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND c.refresh_rotation
-             AND (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id)
-             AND (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id)
-             AND (SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id)
-           RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
-               least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime)) AS absolute_expires_at,
-               a.idle_expires_at"#,
-        token.id.0,
-        token.client.0,
-        token.generation,
-        token.now,
-        token.scopes,
-        token.apis as &[&str],
-    )
-    .fetch_optional(connection)
-    .await
-    .map(|row| row.map(LiveAuthorization::from))
-    .map_err(Error::from)
-}
-
-/// A use that leaves the generation as it is, where rotation is off. `None` when any precondition fails.
-pub async fn touch(connection: &mut Connection, token: &Rotation<'_>) -> Result<Option<LiveAuthorization>, Error> {
-    sqlx::query_as!(
-        LiveRow,
-        r#"UPDATE authorizations a
-           SET last_used_at = $4,
-               idle_expires_at = least($4 + (a.idle_expires_at - a.last_used_at), seconds_after($4, c.refresh_idle_lifetime),
-                   a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime))
-           FROM clients c
-           WHERE a.id = $1 AND a.client_id IS NOT DISTINCT FROM $2 AND a.generation = $3 AND a.generation > 0 AND a.ended_at IS NULL AND a.offline
-             AND $4 < coalesce(least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime),
-                   a.idle_expires_at, seconds_after(a.last_used_at, c.refresh_idle_lifetime)), 'infinity')
-             AND ($5::text[] IS NULL OR a.scopes @> $5) AND a.api = ANY($6::text[])
-             AND c.id = a.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND NOT c.refresh_rotation
-             AND (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id)
-             AND (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id)
-             AND (SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id)
-           RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
-               least(a.absolute_expires_at, seconds_after(a.redeemed_at, c.refresh_absolute_lifetime)) AS absolute_expires_at,
-               a.idle_expires_at"#,
-        token.id.0,
-        token.client.0,
-        token.generation,
-        token.now,
-        token.scopes,
-        token.apis as &[&str],
-    )
-    .fetch_optional(connection)
-    .await
-    .map(|row| row.map(LiveAuthorization::from))
-    .map_err(Error::from)
-}
-
 /// Moves a row that an older backup brought back on to generation `to`, which its genuine refresh token proves. What the backup
 /// does not know counts from the approval, so no limit grows. False when the row is no longer at generation `from`.
 pub async fn fast_forward(connection: &mut Connection, id: AuthorizationId, from: i32, to: i32) -> Result<bool, Error> {
@@ -249,62 +116,39 @@ pub async fn fast_forward(connection: &mut Connection, id: AuthorizationId, from
 
 /// The row with everything that decides about it.
 pub async fn find_facts_by_id(connection: &mut Connection, id: AuthorizationId) -> Result<Option<AuthorizationFacts>, Error> {
-    let row = sqlx::query_as!(
+    Ok(list_facts(connection, &[Some(id)]).await?.into_iter().next().flatten())
+}
+
+/// The same for many, each by its place. LIMIT makes each row a look-up by key, whatever the planner believes about the tables' sizes.
+pub(in crate::db) async fn list_facts(
+    connection: &mut Connection,
+    ids: &[Option<AuthorizationId>],
+) -> Result<Vec<Option<AuthorizationFacts>>, Error> {
+    let rows = sqlx::query_as!(
         FactsRow,
-        r#"SELECT a.id, a.org_id, a.client_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time, a.created_at,
-               a.redeemed_at, a.rotated_at, a.last_used_at, a.idle_expires_at, a.absolute_expires_at, a.ended_at, a.end_cause,
+        r#"SELECT q.number AS "number!", a.id, a.org_id, a.client_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
+               a.created_at, a.redeemed_at, a.rotated_at, a.last_used_at, a.idle_expires_at, a.absolute_expires_at, a.ended_at, a.end_cause,
                a.redirect_uri, a.code_challenge, a.code_expires_at,
                (c.disabled_at IS NULL AND c.deleted_at IS NULL) AS "client_enabled!",
-               (u.disabled_at IS NULL) AS "user_enabled!",
-               (o.disabled_at IS NULL) AS "org_enabled!",
-               EXISTS (SELECT FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id) AS "is_member!",
+               (SELECT u.disabled_at IS NULL FROM users u WHERE u.id = a.user_id) AS "user_enabled!",
+               (SELECT o.disabled_at IS NULL FROM orgs o WHERE o.id = a.org_id) AS "org_enabled!",
+               coalesce((SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id), false) AS "is_member!",
                c.refresh_enabled, c.refresh_requires_offline_access, c.refresh_rotation, c.refresh_retry_window,
                c.refresh_absolute_lifetime, c.refresh_idle_lifetime
-           FROM authorizations a
-           JOIN clients c ON c.id = a.client_id
-           JOIN users u ON u.id = a.user_id
-           JOIN orgs o ON o.id = a.org_id
-           WHERE a.id = $1"#,
-        id.0,
+           FROM unnest($1::uuid[]) WITH ORDINALITY AS q(id, number)
+           CROSS JOIN LATERAL (SELECT * FROM authorizations a WHERE a.id = q.id LIMIT 1) a
+           CROSS JOIN LATERAL (SELECT * FROM clients c WHERE c.id = a.client_id LIMIT 1) c"#,
+        &ids.iter().map(|id| id.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    row.map(AuthorizationFacts::try_from).transpose()
-}
-
-/// What a guarded statement returns.
-struct LiveRow {
-    id: Uuid,
-    org_id: Uuid,
-    user_id: Uuid,
-    generation: i32,
-    offline: bool,
-    scopes: Vec<String>,
-    api: String,
-    auth_time: OffsetDateTime,
-    absolute_expires_at: Option<OffsetDateTime>,
-    idle_expires_at: Option<OffsetDateTime>,
-}
-
-impl From<LiveRow> for LiveAuthorization {
-    fn from(row: LiveRow) -> Self {
-        Self {
-            id: row.id.into(),
-            org: row.org_id.into(),
-            user: row.user_id.into(),
-            generation: row.generation,
-            offline: row.offline,
-            scopes: row.scopes.into(),
-            api: row.api,
-            auth_time: row.auth_time,
-            absolute_expires_at: row.absolute_expires_at,
-            idle_expires_at: row.idle_expires_at,
-        }
-    }
+    let rows = rows.into_iter().map(|row| Ok((row.number, row.try_into()?)));
+    Ok(by_place(rows.collect::<Result<_, Error>>()?, ids.len()))
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "the columns are as they are")]
 struct FactsRow {
+    number: i64,
     id: Uuid,
     org_id: Uuid,
     client_id: Uuid,

@@ -1,5 +1,7 @@
 //! What can go wrong below, sorted by what a caller can do about it.
 
+use std::sync::Arc;
+
 /// A statement did not work.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -24,12 +26,27 @@ pub enum Error {
         /// What was found.
         what: String,
     },
+    /// The same trouble for all who were asked for in one statement.
+    #[error(transparent)]
+    Shared(Arc<Self>),
 }
 
 impl Error {
     /// A row that cannot be understood.
     pub fn corrupt(table: &'static str, what: impl Into<String>) -> Self {
         Self::Corrupt { table, what: what.into() }
+    }
+
+    /// Whether it may be about one row of a statement for many: its data are out of range, break a constraint or mean nothing.
+    pub(super) fn is_of_one_row(&self) -> bool {
+        match self {
+            Self::Constraint { .. } | Self::Corrupt { .. } => true,
+            // Classes 21, 22 and 23: cardinality, data, integrity.
+            Self::Unavailable(sqlx::Error::Database(refused)) => {
+                refused.code().is_some_and(|code| ["21", "22", "23"].iter().any(|class| code.starts_with(class)))
+            }
+            Self::Disconnected(_) | Self::Unavailable(_) | Self::Shared(_) => false,
+        }
     }
 
     /// The name of the constraint that refused, if one did.

@@ -24,6 +24,7 @@ pub mod consents;
 pub mod credentials;
 mod error;
 pub mod expiry_warnings;
+mod gather;
 pub mod idempotency_keys;
 pub mod invitations;
 mod lane;
@@ -44,7 +45,10 @@ pub mod technical_accounts;
 pub mod throttles;
 pub mod users;
 
+use crate::model::authorization::LiveAuthorization;
 pub use error::Error;
+use gather::Gather;
+pub use gather::Together;
 use lane::Lane;
 pub use lane::PooledConnection;
 /// One connection; what every function of this room works on.
@@ -60,6 +64,16 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub struct Database {
     pool: PgPool,
     lane: Arc<Lane>,
+    gathers: Arc<Gathers>,
+}
+
+/// What requests ask together.
+#[derive(Debug)]
+struct Gathers {
+    codes: Arc<Gather<authorizations::Code, LiveAuthorization>>,
+    tokens: Arc<Gather<authorizations::Token, LiveAuthorization>>,
+    grounds: Arc<Gather<access_tokens::Ground, access_tokens::Standing>>,
+    uses: Arc<Gather<assertion_uses::Use, bool>>,
 }
 
 /// How the pool behaves.
@@ -84,13 +98,21 @@ impl Database {
             ("timezone", "UTC".to_owned()),
         ]);
         let lane = Arc::new(Lane::new(pool.max_connections, pool.acquire_timeout));
+        // What the two bounds allow, and as much again for a server that keeps neither.
+        let patience = (pool.acquire_timeout + pool.statement_timeout) * 2;
+        let gathers = Arc::new(Gathers {
+            codes: Gather::new(authorizations::redeem_all, patience),
+            tokens: Gather::new(authorizations::rotate_all, patience),
+            grounds: Gather::new(access_tokens::answer_all, patience),
+            uses: Gather::new(assertion_uses::answer_all, patience),
+        });
         let pool = PgPoolOptions::new()
             .max_connections(pool.max_connections)
             .acquire_timeout(pool.acquire_timeout)
             // A dead connection is met by one retry in `Database::retrying`; a ping before each statement would cost a third of the speed.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Self { pool, lane }
+        Self { pool, lane, gathers }
     }
 
     /// A connection for reads and single statements.

@@ -78,8 +78,6 @@ async fn is_revoked(deps: &Deps, claims: &AccessTokenClaims) -> Result<bool, Bea
     let jti: Uuid = claims.jti.parse().map_err(|_| BearerError::InvalidToken)?;
     let expires_at = OffsetDateTime::from_unix_timestamp(claims.exp).map_err(|_| BearerError::InvalidToken)?;
     let revoked_keys_count = deps.policy.assertions.revoked_keys_end_tokens;
-    let ground = Ground { credential: claims.cred, revoked_keys_count, user: None };
-    let asked =
-        deps.db.statement(|mut connection| async move { access_tokens::is_revoked(&mut connection, jti, expires_at, ground).await });
-    Ok(asked.await?)
+    let ground = Ground { jti, expires_at, authorization: None, credential: claims.cred, revoked_keys_count, user: None };
+    Ok(access_tokens::find_standing(&deps.db, ground).await?.revoked)
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::crypto::token::digest;
-use crate::db::access_tokens::{self, Ground};
+use crate::db::access_tokens::{self, Ground, Standing};
 use crate::db::authorizations;
 use crate::flows::client_auth::{AuthenticatedClient, PresentedCredentials, authenticate, authenticate_api};
 use crate::flows::{Deps, Error, keys};
@@ -211,17 +211,9 @@ async fn judge(deps: &Deps, said: Said, now: OffsetDateTime) -> Result<Option<Li
     let Said { jti, expires_at, authorization, credential, .. } = said;
     // A subject that has the form of a row id is a user: client ids and technical accounts look different.
     let user = said.sub.parse::<UserId>().ok().filter(|_| authorization.is_none()).map(|user| (user, record.client.org));
-    let ground = Ground { credential, revoked_keys_count: deps.policy.assertions.revoked_keys_end_tokens, user };
-    let (facts, revoked) = deps
-        .db
-        .statement(|mut connection| async move {
-            let facts = match authorization {
-                Some(id) => authorizations::find_facts_by_id(&mut connection, id).await?,
-                None => None,
-            };
-            Ok((facts, access_tokens::is_revoked(&mut connection, jti, expires_at, ground).await?))
-        })
-        .await?;
+    let revoked_keys_count = deps.policy.assertions.revoked_keys_end_tokens;
+    let ground = Ground { jti, expires_at, authorization, credential, revoked_keys_count, user };
+    let Standing { facts, revoked } = access_tokens::find_standing(&deps.db, ground).await?;
     let alive = said.authorization.is_none() || facts.as_ref().is_some_and(|facts| lifetimes::is_live(facts, now));
     if revoked || !alive {
         return Ok(None);

@@ -250,7 +250,8 @@ impl Loaded {
         let mut say = |what: String| problems.push(self.problem("apis", what));
         for api in &self.settings.apis {
             let identifier = &api.identifier;
-            if !Url::parse(identifier).is_ok_and(|url| url.fragment().is_none()) {
+            let has_space = identifier.contains(|sign: char| sign.is_whitespace() || sign.is_control());
+            if has_space || !Url::parse(identifier).is_ok_and(|url| url.fragment().is_none()) {
                 say(format!(
                     "identifier `{identifier}` must be an absolute URI without a fragment (RFC 8707 §2), as https://api.example.com"
                 ));

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::db::authorizations::LiveRow;
+use crate::db::authorizations::steps::LiveRow;
 use crate::db::{Connection, Error};
 use crate::model::authorization::LiveAuthorization;
 use crate::model::ids::{AuthorizationId, ClientKey, UserId};
@@ -54,7 +54,7 @@ pub async fn begin_by_password(connection: &mut Connection, grant: &PasswordGran
              AND o.disabled_at IS NULL
              AND u.id = $3 AND u.disabled_at IS NULL AND u.password_hash = $4
            FOR SHARE OF u
-           RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
+           RETURNING 1::bigint AS "number!", a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
                a.absolute_expires_at, a.idle_expires_at"#,
         grant.id.0,
         grant.client.0,

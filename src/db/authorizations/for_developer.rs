@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::db::authorizations::LiveRow;
+use crate::db::authorizations::steps::LiveRow;
 use crate::db::{Connection, Error};
 use crate::model::authorization::{EndCause, LiveAuthorization};
 use crate::model::ids::{AuthorizationId, ClientKey, OrgId, UserId};
@@ -44,7 +44,7 @@ pub async fn begin_for_developer(connection: &mut Connection, grant: &DeveloperG
            WHERE c.id = $2 AND c.development AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND o.disabled_at IS NULL
              AND u.id = $3 AND u.disabled_at IS NULL AND m.role IN ('owner', 'admin', 'developer')
            FOR SHARE OF u, m
-           RETURNING a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
+           RETURNING 1::bigint AS "number!", a.id, a.org_id, a.user_id, a.generation, a.offline, a.scopes, a.api, a.auth_time,
                a.absolute_expires_at, a.idle_expires_at"#,
         grant.id.0,
         grant.client.0,

@@ -196,12 +196,8 @@ pub(in crate::flows) async fn use_once(
     now: OffsetDateTime,
 ) -> Result<(), Problem> {
     let Some(once) = &accepted.once else { return Ok(()) };
-    let used = &Use { client: record.client.key, digest: digest(once), id: deps.entropy.uuid(now), expires_at: accepted.expires_at };
-    if deps.db.statement(|mut connection| async move { assertion_uses::insert(&mut connection, used, now).await }).await? {
-        Ok(())
-    } else {
-        Err(replayed().into())
-    }
+    let used = Use { client: record.client.key, digest: digest(once), id: deps.entropy.uuid(now), expires_at: accepted.expires_at, now };
+    if assertion_uses::insert(&deps.db, &used).await? { Ok(()) } else { Err(replayed().into()) }
 }
 
 const fn replayed() -> Fault {

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::crypto::token::digest;
 use crate::db::authorizations::{self, Redemption};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, take};
+use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, take, take_together};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::protocol::token::code::{self, Decision, Presented};
 use crate::protocol::token::{invalid_grant, refresh};
@@ -36,10 +36,10 @@ pub(super) async fn redeem(deps: &Deps, client: &AuthenticatedClient, sent: Sent
         now,
     };
     let mut repeated = false;
+    if let Some(response) = take_together(deps, client, Step::Redeem(redemption), None, &mut repeated, now).await? {
+        return Ok(response);
+    }
     for _ in 0..ROUNDS {
-        if let Some(response) = take(deps, client, Step::Redeem(redemption), None, &mut repeated, now).await? {
-            return Ok(response);
-        }
         let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
         let presented =
@@ -51,6 +51,9 @@ pub(super) async fn redeem(deps: &Deps, client: &AuthenticatedClient, sent: Sent
                 return Err(end_family(deps, client, &facts.authorization, (cause, refusal), now).await?.into());
             }
             Decision::Refuse(refusal) => return Err(refusal.into()),
+        }
+        if let Some(response) = take(deps, client, Step::Redeem(redemption), None, &mut repeated, now).await? {
+            return Ok(response);
         }
     }
     Err(Unavailable::because(format_args!("authorization {id} kept changing under its redemption")).into())

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Redemption, Rotation};
-use crate::db::{self, Connection, PooledConnection, audit_events};
+use crate::db::{self, Connection, Database, PooledConnection, Together, audit_events};
 use crate::flows::assertion::Profile;
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::clients::migrate::{Deprecated, deprecation};
@@ -104,11 +104,44 @@ enum Step<'a> {
 }
 
 impl Step<'_> {
+    /// Takes it together with what other requests ask at this moment, if it is of a kind that many take; otherwise, and where
+    /// another transaction holds the row, it must be taken alone.
+    async fn run_together(&self, db: &Database) -> Result<Together<LiveAuthorization>, db::Error> {
+        match self {
+            Self::Redeem(code) => authorizations::redeem_together(db, code).await,
+            Self::Rotate(token) => authorizations::rotate_together(db, token).await,
+            Self::Touch(_) => Ok(Together::Alone { lost: false }),
+        }
+    }
+
     async fn run(&self, connection: &mut Connection) -> Result<Option<LiveAuthorization>, db::Error> {
         match self {
             Self::Redeem(code) => authorizations::redeem(connection, code).await,
             Self::Rotate(token) => authorizations::rotate(connection, token).await,
             Self::Touch(token) => authorizations::touch(connection, token).await,
+        }
+    }
+}
+
+/// Takes `step` together with what other requests ask at this moment, and issues for it; `None` when the facts must be asked.
+///
+/// `repeated` as in [`take`].
+async fn take_together(
+    deps: &Deps,
+    client: &AuthenticatedClient,
+    step: Step<'_>,
+    asked: Option<&ScopeSet>,
+    repeated: &mut bool,
+    now: OffsetDateTime,
+) -> Result<Option<TokenResponse>, Error> {
+    if issue::may_store(&deps.policy, client) {
+        return take(deps, client, step, asked, repeated, now).await;
+    }
+    match step.run_together(&deps.db).await? {
+        Together::Answered(live) => answer(deps, client, &live, asked, now).await.map(Some),
+        Together::Alone { lost } => {
+            *repeated |= lost;
+            Ok(None)
         }
     }
 }

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Rotation};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, record, take};
+use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, record, take, take_together};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::authorization::{Authorization, EndCause};
 use crate::model::scope::{OFFLINE_ACCESS, ScopeSet};
@@ -31,14 +31,13 @@ pub(super) async fn refresh(
     let rotation = Rotation { id, client: client.record.client.key, generation, scopes, apis: &apis, now };
     let mut repeated = false;
     // What the cache says of the client only chooses the first try; the statement reads the client's own row.
-    let mut step = (profile.refresh_tokens.rotation && guarded.as_ref().is_none_or(|asked| asked.is_subset(&profile.scopes)))
-        .then_some(Step::Rotate(rotation));
+    if profile.refresh_tokens.rotation
+        && guarded.as_ref().is_none_or(|asked| asked.is_subset(&profile.scopes))
+        && let Some(response) = take_together(deps, client, Step::Rotate(rotation), asked.as_ref(), &mut repeated, now).await?
+    {
+        return Ok(response);
+    }
     for _ in 0..ROUNDS {
-        if let Some(step) = step.take()
-            && let Some(response) = take(deps, client, step, asked.as_ref(), &mut repeated, now).await?
-        {
-            return Ok(response);
-        }
         let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
         let presented = Presented { client: rotation.client, generation, scope: asked.as_ref(), allowed: &profile.scopes, repeated, now };
@@ -46,19 +45,23 @@ pub(super) async fn refresh(
         if !matches!(decision, Decision::Replay(_) | Decision::Refuse(_)) {
             check_api(deps, &facts.authorization)?;
         }
-        match decision {
-            Decision::Rotate => step = Some(Step::Rotate(rotation)),
-            Decision::Keep { write: true } => step = Some(Step::Touch(rotation)),
+        let step = match decision {
+            Decision::Rotate => Step::Rotate(rotation),
+            Decision::Keep { write: true } => Step::Touch(rotation),
             Decision::Keep { write: false } | Decision::Retry { .. } => {
                 return answer(deps, client, &refresh::unchanged(&facts), asked.as_ref(), now).await;
             }
             Decision::FastForward => {
                 fast_forward(deps, client, &facts.authorization, generation, now).await?;
+                continue;
             }
             Decision::Replay(refusal) => {
                 return Err(end_family(deps, client, &facts.authorization, (EndCause::Reuse, refusal), now).await?.into());
             }
             Decision::Refuse(refusal) => return Err(refusal.into()),
+        };
+        if let Some(response) = take(deps, client, step, asked.as_ref(), &mut repeated, now).await? {
+            return Ok(response);
         }
     }
     Err(Unavailable::because(format_args!("authorization {id} kept changing under its refresh")).into())

@@ -10,6 +10,7 @@ mod password;
 mod races;
 mod refresh;
 mod replay;
+mod together;
 mod trouble;
 
 use std::sync::Arc;
