@@ -12,7 +12,7 @@ use crate::flows::account::reauthenticate::{Proof, prove};
 use crate::flows::authorize::approve::approve;
 use crate::flows::authorize::deny::deny;
 use crate::flows::authorize::question::{AskedScope, Question, question};
-use crate::flows::authorize::{Next, Reason};
+use crate::flows::authorize::{Closed, Next, Reason};
 use crate::model::client::ClientRecord;
 use crate::model::ids::AuthorizationRequestId;
 use crate::model::redirect_uri::RedirectUri;
@@ -64,7 +64,13 @@ async fn show(State(app): State<AppState>, visitor: Visitor, Path(id): Path<Stri
 async fn answer(State(app): State<AppState>, visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Result<Response, PageError> {
     let id = request_id(&id)?;
     let browser = &visitor.browser;
-    csrf::check(&app, &csrf::consent(id), browser.session_cookie.as_deref(), &fields)?;
+    if let Err(refused) = csrf::check(&app, &csrf::consent(id), browser.session_cookie.as_deref(), &fields) {
+        // Of two quick answers with the password, the second one comes with a cookie that the first one has replaced.
+        return match question(&app.deps, id, &holder(browser), browser.now).await? {
+            Err(next @ Next::Closed(Closed::Answered(..))) => Ok(follow(&app, &visitor, next, &[])),
+            _ => Err(refused),
+        };
+    }
     match fields.get("decision") {
         Some("allow") if fields.get(PASSWORD).is_some() => prove_and_allow(&app, visitor, id, &fields).await,
         Some("allow") => allow(&app, &visitor, id).await,

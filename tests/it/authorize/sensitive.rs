@@ -164,6 +164,21 @@ async fn m14_e4_two_confirmations_at_once_make_one_code() {
 }
 
 #[tokio::test]
+async fn m14_e4_a_second_click_is_told_that_the_first_one_counted() {
+    let (mut scene, asked) = asked().await;
+    let mut late = scene.browser.clone();
+    assert!(scene.confirm(&asked, PASSWORD).await.left());
+    for browser in [&mut scene.browser, &mut late] {
+        let again = browser.submit(&asked, FIELD, &[("decision", "allow"), (FIELD, PASSWORD)]).await;
+        assert_stayed(&again, 409);
+        assert!(again.heading().contains("already allowed"), "{}", again.heading());
+    }
+    let mut stranger = Browser::new(&scene.world);
+    assert_stayed(&stranger.submit(&asked, FIELD, &[("decision", "allow"), (FIELD, PASSWORD)]).await, 403);
+    assert_eq!(scene.codes().await, 1);
+}
+
+#[tokio::test]
 async fn m14_e6_cancel_goes_back_without_a_password() {
     let (mut scene, asked) = asked().await;
     assert_eq!(asked.texts("form .actions button"), ["Confirm and allow", "Cancel"]);
