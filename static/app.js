@@ -313,3 +313,53 @@ for (const region of document.querySelectorAll("[data-poll]")) {
   };
   setTimeout(look, wait);
 }
+
+// While a form is open, a session that is about to end says so. When it ends comes from the server with each page; whatever another
+// tab was told since counts as well.
+const ending = document.getElementById("session-end");
+if (ending) {
+  const forms = "main form[method=post]:has(input:not([type=hidden]), select, textarea)";
+  const soon = 5 * 60_000;
+  const told = (template) => Date.now() + 1000 * Number(template.dataset.endsIn);
+  let end = told(ending);
+  let bar;
+  let shown;
+  const share = () => { try { localStorage.setItem("session-end", String(end)); } catch { /* Then each tab counts for itself. */ } };
+  const show = (what) => {
+    if (what === shown) return;
+    shown = what;
+    bar?.remove();
+    bar = undefined;
+    if (!what) return;
+    bar = ending.content.firstElementChild.cloneNode(true);
+    for (const part of bar.querySelectorAll("[data-when]")) if (part.dataset.when !== what) part.remove();
+    document.querySelector("main").append(bar);
+    say(bar.querySelector("span").textContent);
+    bar.querySelector("[data-stay]")?.addEventListener("click", stay);
+  };
+  const look = () => {
+    try { end = Number(localStorage.getItem("session-end") ?? end); } catch { /* As above. */ }
+    const left = end - Date.now();
+    if (left <= 0) show("over");
+    else if (left > soon) show();
+    else if (shown !== "last") show("soon");
+  };
+  const stay = async () => {
+    try {
+      const answer = await fetch("/account", { redirect: "manual" });
+      if (answer.type === "opaqueredirect") { end = 0; share(); show("over"); return; }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      end = told(page.getElementById("session-end"));
+    } catch { say("The server does not answer. Try again."); return; }
+    share();
+    if (end - Date.now() <= soon) { show("last"); return; }
+    show();
+    say("You stay signed in.");
+  };
+  share();
+  if (document.querySelector(forms)) {
+    setInterval(look, 15_000);
+    document.addEventListener("visibilitychange", look);
+    look();
+  }
+}

@@ -29,3 +29,10 @@ pub struct BrowserSession {
     /// Where it signed in from.
     pub ip: Option<IpAddr>,
 }
+
+impl BrowserSession {
+    /// When it ends if nothing more is asked for.
+    pub fn ends_at(&self) -> OffsetDateTime {
+        self.idle_expires_at.min(self.absolute_expires_at)
+    }
+}

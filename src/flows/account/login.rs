@@ -103,10 +103,11 @@ pub async fn login(deps: &Deps, attempt: &Attempt<'_>, origin: &Origin, now: Off
 pub async fn find_session(deps: &Deps, cookie: &str, now: OffsetDateTime) -> Result<Option<BrowserSession>, Error> {
     let digest = token::digest(cookie);
     let found = deps.db.statement(|mut c| async move { browser_sessions::find_live_by_token(&mut c, &digest, now).await }).await?;
-    let Some(session) = found else { return Ok(None) };
+    let Some(mut session) = found else { return Ok(None) };
     if now - session.last_seen_at >= time::Duration::MINUTE {
         let (id, idle) = (session.id, now + deps.policy.lifetimes.session_idle);
         deps.db.statement(|mut c| async move { browser_sessions::touch(&mut c, id, now, idle).await }).await?;
+        session.idle_expires_at = idle.min(session.absolute_expires_at);
     }
     Ok(Some(session))
 }

@@ -23,6 +23,7 @@ use crate::secret::Secret;
 mod connected_apps;
 mod ended_apps;
 pub mod forgot;
+pub mod kept_form;
 pub mod login;
 pub mod logout;
 pub mod reauthenticate;

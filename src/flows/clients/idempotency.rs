@@ -34,7 +34,7 @@ pub enum Answer<T> {
 }
 
 /// What a key stands for.
-pub(super) enum Recalled {
+pub(in crate::flows) enum Recalled {
     /// The request was done before, and this was the answer.
     Kept(Secret<Vec<u8>>),
     /// It is new, and the key is ours until the transaction ends.
@@ -42,7 +42,7 @@ pub(super) enum Recalled {
 }
 
 /// Looks the request up and takes its key.
-pub(super) async fn begin<T>(deps: &Deps, access: &OrgAccess, once: &Once<'_, T>, now: OffsetDateTime) -> Result<Recalled, Error> {
+pub(in crate::flows) async fn begin<T>(deps: &Deps, access: &OrgAccess, once: &Once<'_, T>, now: OffsetDateTime) -> Result<Recalled, Error> {
     let mut transaction = deps.db.begin().await?;
     match recall(deps, &mut transaction, access, once, now).await {
         Ok(None) => Ok(Recalled::New(transaction)),
@@ -57,7 +57,7 @@ pub(super) async fn begin<T>(deps: &Deps, access: &OrgAccess, once: &Once<'_, T>
 
 /// Gives the key back before the refusal goes out: whoever mends the request and sends it at once would else hear that the first
 /// still runs, for a dropped transaction ends a moment later.
-pub(super) async fn refuse(transaction: Transaction, refused: Error) -> Error {
+pub(in crate::flows) async fn refuse(transaction: Transaction, refused: Error) -> Error {
     // A rollback that fails takes its connection, and with it the lock, along.
     let _ = transaction.rollback().await;
     refused
@@ -83,7 +83,7 @@ async fn recall<T>(
 }
 
 /// Keeps the answer.
-pub(super) async fn keep<T>(
+pub(in crate::flows) async fn keep<T>(
     deps: &Deps,
     connection: &mut Connection,
     access: &OrgAccess,

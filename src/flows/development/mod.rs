@@ -15,6 +15,7 @@ use crate::db::authorizations::{self, DeveloperGrant};
 use crate::db::{Connection, clients, memberships, orgs};
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::clients::Error;
+use crate::flows::clients::idempotency::{self, Answer, Once, Recalled};
 use crate::flows::orgs::{OrgAccess, Rights};
 use crate::flows::token::issue;
 use crate::flows::{Deps, Unavailable, audit, revocation};
@@ -82,15 +83,49 @@ pub fn apis(deps: &Deps) -> impl Iterator<Item = &Api> {
 
 /// Issues a token to the person who asks.
 pub async fn issue(deps: &Deps, access: &OrgAccess, wish: &Wish<'_>, now: OffsetDateTime) -> Result<Issued, Error> {
+    let mut transaction = deps.db.begin().await?;
+    let issued = write(deps, &mut transaction, access, wish, now).await?;
+    transaction.commit().await?;
+    Ok(issued)
+}
+
+/// The same, once for an idempotency key.
+pub async fn issue_once(
+    deps: &Deps,
+    access: &OrgAccess,
+    wish: &Wish<'_>,
+    once: &Once<'_, Issued>,
+    now: OffsetDateTime,
+) -> Result<Answer<Issued>, Error> {
+    check_developer(deps, access)?;
+    let mut transaction = match idempotency::begin(deps, access, once, now).await? {
+        Recalled::Kept(kept) => return Ok(Answer::Kept(kept)),
+        Recalled::New(transaction) => transaction,
+    };
+    let issued = match write(deps, &mut transaction, access, wish, now).await {
+        Ok(issued) => issued,
+        Err(refused) => return Err(idempotency::refuse(transaction, refused).await),
+    };
+    let body = idempotency::keep(deps, &mut transaction, access, once, &issued, now).await?;
+    transaction.commit().await?;
+    Ok(Answer::Made(issued, body))
+}
+
+async fn write(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    wish: &Wish<'_>,
+    now: OffsetDateTime,
+) -> Result<Issued, Error> {
     let user = check_developer(deps, access)?;
     let (api, scopes) = check_wish(deps, wish)?;
-    let mut transaction = deps.db.begin().await?;
     // Of two first tokens at one time, one makes the app.
-    if !orgs::lock(&mut transaction, access.org.id).await? {
+    if !orgs::lock(connection, access.org.id).await? {
         return Err(Error::NotFound);
     }
-    let mut record = hidden_app(deps, &mut transaction, access, now).await?;
-    let living = authorizations::list_live_by_client(&mut transaction, record.client.key, now, None, i64::MAX).await?;
+    let mut record = hidden_app(deps, connection, access, now).await?;
+    let living = authorizations::list_live_by_client(connection, record.client.key, now, None, i64::MAX).await?;
     if living.iter().filter(|own| own.user == user).count() >= MOST {
         return Err(invalid("", "too_many", format!("You have {MOST} tokens that work. Revoke one first.")));
     }
@@ -98,15 +133,14 @@ pub async fn issue(deps: &Deps, access: &OrgAccess, wish: &Wish<'_>, now: Offset
     let id = AuthorizationId(deps.entropy.uuid(now));
     let (client, auth_time) = (record.client.key, wish.auth_time);
     let grant = DeveloperGrant { id, client, user, scopes: &scopes, api: &api.identifier, auth_time, expires_at, now };
-    let live = authorizations::begin_for_developer(&mut transaction, &grant).await?.ok_or(Error::Forbidden { scope: None })?;
+    let live = authorizations::begin_for_developer(connection, &grant).await?.ok_or(Error::Forbidden { scope: None })?;
     // The hidden app has no scopes of its own, so that it can ask for nothing by itself.
     record.client.profile.scopes = scopes.clone();
     let client = AuthenticatedClient { record: Arc::new(record), credential: None, method: AuthMethod::None, whence: Whence::default() };
     let issued = issue::for_user(deps, &client, &live, None, now).map_err(Unavailable::because)?;
-    issued.store(&mut transaction).await?;
+    issued.store(connection).await?;
     let detail = json!({ "api": api.identifier, "scopes": scopes, "expires_at": expires_at.unix_timestamp() });
-    record_event(deps, &mut transaction, access, ("development_token.create", id), detail, now).await?;
-    transaction.commit().await?;
+    record_event(deps, connection, access, ("development_token.create", id), detail, now).await?;
     let access_token = Secret::from(issued.response.access_token.as_str());
     Ok(Issued { access_token, authorization: id, api: api.identifier.clone(), scopes, expires_at })
 }

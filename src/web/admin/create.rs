@@ -17,6 +17,7 @@ use crate::model::client_draft::ClientDraft;
 use crate::model::org::AppUsage;
 use crate::secret::Secret;
 use crate::web::admin::form;
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::list::{numbers, quota_page};
 use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::{header, kind as view_kind};
@@ -81,7 +82,10 @@ pub(super) async fn go(step: Step, Post { place, fields }: Post) -> Result<Respo
 }
 
 /// Registers the app.
-pub(super) async fn create(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn create(Lasting { post: Post { place, fields }, is_late, .. }: Lasting<Post>) -> Result<Response, PageError> {
+    if is_late {
+        return go(Step::Review, Post { place, fields }).await;
+    }
     let wish = wish(&place, &fields)?;
     let registered = if let Some(key) = fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
         once(&place, &wish, key).await

@@ -9,6 +9,7 @@ use crate::model::client::ClientRecord;
 use crate::model::credential::{Credential, CredentialKind};
 use crate::model::jwt_deadlines::JwtDeadlines;
 use crate::model::migration::{ActsAs, Checks, Direction, Migration, Obstacle, Proof, Shown};
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::{Place, Post, page_error, sentence};
 use crate::web::admin::show::header;
 use crate::web::extract::recent::RecentlyAuthenticated;
@@ -31,9 +32,14 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
 }
 
 /// Starts, and shows a new secret this once.
-pub(super) async fn start(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
+pub(super) async fn start(
+    Lasting { post: Post { place, fields }, is_late, .. }: Lasting<RecentlyAuthenticated<Post>>,
+) -> Result<Response, PageError> {
     let values =
         StartValues { public_key: fields.text("public_key").to_owned(), technical_account: fields.text("technical_account").to_owned() };
+    if is_late {
+        return Ok(MigrationPage { start: Form::new(values), ..page(&place).await? }.into_response());
+    }
     let public_key = match Direction::parse(fields.text("direction")) {
         Some(Direction::KeyToSecret) => None,
         Some(Direction::SecretToKey) => Some(values.public_key.clone()),

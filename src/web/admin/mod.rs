@@ -4,7 +4,9 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::web::AppState;
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::Post;
+use crate::web::extract::upload::body_limit;
 use crate::web::views::apps::step::Step;
 
 mod activity;
@@ -14,6 +16,7 @@ mod credentials;
 mod danger;
 mod development;
 mod form;
+mod lasting;
 mod list;
 mod migration;
 mod people;
@@ -28,7 +31,7 @@ pub fn routes() -> Router<AppState> {
     let below = |tail: &str| format!("{app}/{tail}");
     let steps = Step::ALL.into_iter().fold(Router::new(), |router, step| {
         let path = format!("/orgs/{{slug}}/apps/new/{}", step.word());
-        router.route(&path, get(create::lead_back).post(move |post: Post| create::go(step, post)))
+        router.route(&path, get(create::lead_back).post(move |late: Lasting<Post>| create::go(step, late.post)))
     });
     Router::new()
         .merge(people::routes())
@@ -40,7 +43,7 @@ pub fn routes() -> Router<AppState> {
         .route("/orgs/{slug}/apps/new", get(create::ask).post(create::create))
         .route(app, get(settings::lead_there))
         .route(&below("settings"), get(settings::show).post(settings::save))
-        .route(&below("logo"), post(settings::logo::set))
+        .route(&below("logo"), post(settings::logo::set).layer(body_limit()))
         .route(&below("logo/remove"), post(settings::logo::remove))
         .route(&below("disable"), post(danger::disable))
         .route(&below("enable"), post(danger::enable))

@@ -30,6 +30,8 @@ pub(super) struct Place {
     pub(super) org: OrgLink,
     /// The instant of the request.
     pub(super) now: OffsetDateTime,
+    /// Whether the request is a form that came too late, and is to be shown only.
+    pub(super) is_late: bool,
     layout: Layout,
     query: Fields,
     params: HashMap<String, String>,
@@ -74,12 +76,13 @@ impl Place {
         let access = orgs::enter_as_user(&app.deps, &person.session.user, slug, &person.origin()).await.map_err(page_error)?;
         let org = person.membership(slug).map(org_link).ok_or_else(PageError::not_found)?;
         let layout = Layout { org: Some(org.clone()), ..person.layout(app, Section::Apps) };
-        Ok(Self { deps: app.deps.clone(), access, org, now: person.now(), layout, query, params })
+        Ok(Self { deps: app.deps.clone(), access, org, now: person.now(), is_late: false, layout, query, params })
     }
 
     /// The frame of the page, with the notice that the query names.
     pub(super) fn layout(&self) -> Layout {
-        let notice = self.query.get("done").and_then(notice);
+        let late = "What you entered is still here, and nothing is saved yet. Check it, then send it again.";
+        let notice = if self.is_late { Some(Notice::info(late)) } else { self.query.get("done").and_then(notice) };
         Layout { notice, ..self.layout.clone() }
     }
 
@@ -155,6 +158,14 @@ fn notice(done: &str) -> Option<Notice> {
         "invitation-resent" => "A new link is on its way. The old one does not work any more.",
         "invitation-revoked" => "The invitation is revoked. Its link does not work any more.",
         "token-revoked" => "The token is revoked.",
+        "service-made" => {
+            let text = "That form has made service credentials already, and they were handed over once. If you do not have the file, \
+                        revoke its key and make others.";
+            return Some(Notice::info(text));
+        }
+        "send-again" => {
+            return Some(Notice::info("You signed in again since this page was opened, and nothing was changed. Press the button once more."));
+        }
         _ => return None,
     };
     Some(Notice::success(text))

@@ -165,6 +165,7 @@ impl Browser {
             now: self.now,
             brand: self.brand.clone(),
             development: false,
+            session_ends_in: None,
         }
     }
 }
@@ -194,13 +195,15 @@ impl FromRequestParts<AppState> for Visitor {
 impl Visitor {
     /// The frame of a page.
     pub fn layout(&self, app: &AppState, section: Section) -> Layout {
-        let csrf = self.browser.session_cookie.as_deref().map(|cookie| csrf::token(app, csrf::FORM, cookie)).unwrap_or_default();
+        let (cookie, session) = (self.browser.session_cookie.as_deref(), self.browser.session.as_ref());
+        let csrf = cookie.zip(session).map(|(cookie, session)| csrf::signed(app, cookie, &session.user)).unwrap_or_default();
+        let session_ends_in = session.map(|session| (session.ends_at() - self.browser.now).whole_seconds());
         let signed_in = self.browser.session.as_ref().map(|session| layout::SignedIn {
             name: session.user.name.clone(),
             email: session.user.email.to_string(),
             orgs: self.memberships.iter().map(org_link).collect(),
         });
-        Layout { signed_in, section, development: app.deps.policy.development.tokens, ..self.browser.layout(csrf) }
+        Layout { signed_in, section, session_ends_in, development: app.deps.policy.development.tokens, ..self.browser.layout(csrf) }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod browser_session;
 pub mod csrf;
 pub mod fields;
+pub mod kept;
 pub mod query;
 pub mod recent;
 pub mod upload;

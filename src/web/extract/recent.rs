@@ -27,7 +27,7 @@ use crate::web::views::layout::Section;
 use crate::web::views::reauthenticate::{Doubt, ReauthenticatePage};
 
 /// The field of the sealed form.
-const HELD: &str = "continuation";
+pub(super) const HELD: &str = "continuation";
 /// The field of the password, on the page that asks for it.
 pub const PASSWORD: &str = "reauthenticate_password";
 
@@ -108,11 +108,13 @@ fn ask(app: &AppState, person: &SignedIn, parts: &Parts, continuation: Option<St
     response
 }
 
-fn path(parts: &Parts) -> &str {
+/// Path and query of a request.
+pub(super) fn path(parts: &Parts) -> &str {
     parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str)
 }
 
-fn is_urlencoded(headers: &HeaderMap) -> bool {
+/// Whether the body says that it is a form without files.
+pub(super) fn is_urlencoded(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
@@ -126,7 +128,7 @@ fn refuse(status: StatusCode) -> Response {
 struct HandOut(Arc<Mutex<Vec<HeaderValue>>>);
 
 /// Lets the rest of this request, and the browser, go on with the new cookie.
-fn renew(app: &AppState, parts: &mut Parts, cookie: &Secret<String>) {
+pub(super) fn renew(app: &AppState, parts: &mut Parts, cookie: &Secret<String>) {
     if let Some(hand_out) = parts.extensions.get::<HandOut>() {
         hand_out.0.lock().unwrap_or_else(PoisonError::into_inner).push(set_session(app, cookie));
     }

@@ -2,7 +2,8 @@
 //! hears the answer instead of a broken connection.
 
 use axum::body::Body;
-use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
@@ -12,8 +13,10 @@ use crate::web::pages::error::PageError;
 
 /// How much of an oversized body is taken and forgotten, in bytes; beyond it the connection may break.
 const PATIENCE: usize = 16 * 1024 * 1024;
-/// How much the other fields and the form's own marks may take beside the file, in bytes.
-const BESIDE: usize = 16 * 1024;
+/// How much the other fields may take beside the file, in bytes.
+const BESIDE: usize = 64 * 1024;
+/// More fields than any form of ours has.
+const MOST_FIELDS: usize = 100;
 
 /// A body was larger than it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct Upload {
     /// Everything but the file.
     pub fields: Fields,
     /// The bytes of the file in the field asked for; empty when none was chosen.
-    pub file: Vec<u8>,
+    pub file: Result<Vec<u8>, TooLarge>,
 }
 
 /// Reads a body of at most `most` bytes. The outer error is a connection that broke.
@@ -47,25 +50,46 @@ pub async fn read_file(body: Body, most: usize) -> Result<Result<Vec<u8>, TooLar
     Ok(if seen > most { Err(TooLarge) } else { Ok(kept) })
 }
 
-/// Reads a form whose field `name` is a file of at most `most` bytes.
-pub async fn read_form(parts: Parts, body: Body, name: &str, most: usize) -> Result<Result<Upload, TooLarge>, PageError> {
-    let malformed = || PageError::new(StatusCode::BAD_REQUEST);
+/// Reads a form whose field `name` is a file of at most `most` bytes. A larger one is left behind, and the rest of the form is read
+/// all the same. Its route needs [`body_limit`].
+pub async fn read_form(parts: Parts, body: Body, name: &str, most: usize) -> Result<Upload, PageError> {
     if !is_multipart(&parts.headers) {
         return Err(PageError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    let Ok(whole) = read_file(body, most + BESIDE).await? else { return Ok(Err(TooLarge)) };
-    let request = Request::from_parts(parts, Body::from(whole));
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| malformed())?;
-    let (mut pairs, mut file) = (Vec::new(), Vec::new());
-    while let Some(field) = form.next_field().await.map_err(|_| malformed())? {
+    let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
+    let mut form = form.map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?;
+    let (mut pairs, mut file, mut room) = (Vec::new(), Ok(Vec::new()), BESIDE);
+    while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let own = field.name().unwrap_or_default().to_owned();
+        let room_here = if own == name { most } else { room };
+        let mut bytes = Ok(Vec::new());
+        while let Some(chunk) = field.chunk().await.map_err(broken)? {
+            match &mut bytes {
+                Ok(kept) if kept.len() + chunk.len() <= room_here => kept.extend_from_slice(&chunk),
+                _ => bytes = Err(TooLarge),
+            }
+        }
         if own == name {
-            file = field.bytes().await.map_err(|_| malformed())?.to_vec();
-        } else {
-            pairs.push((own, field.text().await.map_err(|_| malformed())?));
+            file = bytes;
+            continue;
+        }
+        let Ok(bytes) = bytes else { return Err(PageError::new(StatusCode::PAYLOAD_TOO_LARGE)) };
+        room -= bytes.len();
+        pairs.push((own, String::from_utf8(bytes).map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?));
+        if pairs.len() > MOST_FIELDS {
+            return Err(PageError::new(StatusCode::BAD_REQUEST));
         }
     }
-    Ok(if file.len() > most { Err(TooLarge) } else { Ok(Upload { fields: Fields::from_pairs(pairs), file }) })
+    Ok(Upload { fields: Fields::from_pairs(pairs), file })
+}
+
+/// What a route that reads files takes off the wire, at most.
+pub fn body_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(PATIENCE)
+}
+
+fn broken(error: MultipartError) -> PageError {
+    PageError::new(error.status())
 }
 
 /// Whether the body says that it is a form with files.

@@ -93,6 +93,7 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
         now: context.now,
         brand: brand::of(&app.deps.policy),
         development: false,
+        session_ends_in: None,
     };
     let page =
         ErrorPage { detail: error.detail, retry_after: error.retry_after.map(u64::from), ..ErrorPage::new(layout, error.status.as_u16()) };

@@ -36,16 +36,41 @@ pub fn routes() -> Router<AppState> {
     Router::new().route(paths::LOGIN, get(show).post(sign_in)).route(paths::LOGOUT, post(sign_out))
 }
 
+/// What a sign-in page stands in front of.
+pub struct Front {
+    /// Where its form goes.
+    pub action: String,
+    /// A form that came too late, sealed.
+    pub kept: Option<String>,
+    /// Where people go afterwards.
+    pub return_to: Option<ReturnTo>,
+}
+
+impl Front {
+    fn to(return_to: &str) -> Self {
+        Self { action: paths::LOGIN.to_owned(), kept: None, return_to: ReturnTo::parse(return_to) }
+    }
+}
+
 async fn show(State(app): State<AppState>, browser: Browser, Query(query): Query) -> Result<Response, PageError> {
-    let return_to = ReturnTo::parse(query.text("return_to"));
-    match (&browser.session, &return_to) {
+    let front = Front::to(query.text("return_to"));
+    match (&browser.session, &front.return_to) {
         // A waiting request brings signed-in people here too: to prove themselves again, or as someone else.
         (_, Some(ReturnTo::Request(_))) | (None, _) => {
             let unsaved = Notice::info("Your session has ended, nothing was saved. Sign in to go on.");
             let notice = (query.text("unsaved") == "true").then_some(unsaved);
-            page(&app, &browser, return_to, notice, None).await
+            page(&app, &browser, &front, notice, None).await
         }
         (Some(_), target) => Ok(Redirect::to(&target.as_ref().map_or(paths::HOME.to_owned(), ReturnTo::path)).into_response()),
+    }
+}
+
+/// The page for a form that came too late.
+pub async fn ask_late(app: &AppState, browser: &Browser, front: &Front) -> Response {
+    let text = "Your session has ended. What you entered is kept: sign in to see it again. Nothing is saved before that.";
+    match page(app, browser, front, Some(Notice::info(text)), None).await {
+        Ok(page) => (StatusCode::UNAUTHORIZED, page).into_response(),
+        Err(error) => error.into_response(),
     }
 }
 
@@ -53,11 +78,11 @@ async fn show(State(app): State<AppState>, browser: Browser, Query(query): Query
 async fn page(
     app: &AppState,
     browser: &Browser,
-    return_to: Option<ReturnTo>,
+    front: &Front,
     notice: Option<Notice>,
     failed: Option<(&str, LoginFailure)>,
 ) -> Result<Response, PageError> {
-    let waits = match &return_to {
+    let waits = match &front.return_to {
         Some(ReturnTo::Request(id)) => waiting(&app.deps, *id, &holder(browser), browser.now).await?,
         _ => None,
     };
@@ -67,7 +92,9 @@ async fn page(
         layout: Layout { notice, ..browser.layout(csrf::token(app, csrf::LOGIN, &cookie)) },
         form: Form::new(LoginValues { email: failed.map(|(email, _)| email.to_owned()).or(hint).unwrap_or_default() }),
         continue_to: waits.as_ref().map(|(record, _)| AppMark::of(record)),
-        return_to: return_to.map(|target| target.text()),
+        return_to: front.return_to.as_ref().map(ReturnTo::text),
+        action: front.action.clone(),
+        kept: front.kept.clone(),
         failure: failed.map(|(_, failure)| failure),
     };
     let response = with_cookie(page.into_response(), set_cookie);
@@ -78,40 +105,38 @@ async fn page(
 }
 
 async fn sign_in(State(app): State<AppState>, browser: Browser, fields: Fields) -> Result<Response, PageError> {
-    let return_to = ReturnTo::parse(fields.text("return_to"));
-    let email = fields.text("email");
-    if !csrf::is_good(&app, csrf::LOGIN, browser.cookie.as_deref(), &fields) {
-        return refused(&app, &browser, return_to, email, LoginFailure::Stale, StatusCode::FORBIDDEN).await;
-    }
-    let password = fields.secret("password");
-    let attempt = Attempt { email, password: &password, previous: browser.session_cookie.as_deref(), user_agent: &browser.user_agent };
-    match login(&app.deps, &attempt, &browser.origin(), browser.now).await {
-        Ok(SignIn::Done(session)) => go_on(&app, browser, *session, return_to).await,
-        Ok(SignIn::Refused) => refused(&app, &browser, return_to, email, LoginFailure::Refused, StatusCode::UNAUTHORIZED).await,
-        Ok(SignIn::Throttled { retry_after }) => {
-            let failure = LoginFailure::Throttled { retry_after: retry_after.into() };
-            let response = refused(&app, &browser, return_to, email, failure, StatusCode::TOO_MANY_REQUESTS).await?;
-            Ok(wait(response, retry_after))
-        }
-        Ok(SignIn::Busy) => {
-            let response = refused(&app, &browser, return_to, email, LoginFailure::Busy, StatusCode::SERVICE_UNAVAILABLE).await?;
-            Ok(wait(response, BUSY_WAIT))
-        }
-        Err(error) => Err(error.into()),
+    let front = Front::to(fields.text("return_to"));
+    match attempt(&app, &browser, &fields, &front).await {
+        Ok(session) => go_on(&app, browser, session, front.return_to).await,
+        Err(response) => Ok(response),
     }
 }
 
-async fn refused(
-    app: &AppState,
-    browser: &Browser,
-    return_to: Option<ReturnTo>,
-    email: &str,
-    failure: LoginFailure,
-    status: StatusCode,
-) -> Result<Response, PageError> {
-    let mut response = page(app, browser, return_to, None, Some((email, failure))).await?;
-    *response.status_mut() = status;
-    Ok(response)
+/// Signs in whoever filled the page in. The error is the page again, or trouble of ours.
+pub async fn attempt(app: &AppState, browser: &Browser, fields: &Fields, front: &Front) -> Result<NewSession, Response> {
+    let refused = async |failure, status| refused(app, browser, front, fields.text("email"), failure, status).await;
+    if !csrf::is_good(app, csrf::LOGIN, browser.cookie.as_deref(), fields) {
+        return Err(refused(LoginFailure::Stale, StatusCode::FORBIDDEN).await);
+    }
+    let (email, password) = (fields.text("email"), fields.secret("password"));
+    let attempt = Attempt { email, password: &password, previous: browser.session_cookie.as_deref(), user_agent: &browser.user_agent };
+    match login(&app.deps, &attempt, &browser.origin(), browser.now).await {
+        Ok(SignIn::Done(session)) => Ok(*session),
+        Ok(SignIn::Refused) => Err(refused(LoginFailure::Refused, StatusCode::UNAUTHORIZED).await),
+        Ok(SignIn::Throttled { retry_after }) => {
+            let failure = LoginFailure::Throttled { retry_after: retry_after.into() };
+            Err(wait(refused(failure, StatusCode::TOO_MANY_REQUESTS).await, retry_after))
+        }
+        Ok(SignIn::Busy) => Err(wait(refused(LoginFailure::Busy, StatusCode::SERVICE_UNAVAILABLE).await, BUSY_WAIT)),
+        Err(error) => Err(PageError::from(error).into_response()),
+    }
+}
+
+async fn refused(app: &AppState, browser: &Browser, front: &Front, email: &str, failure: LoginFailure, status: StatusCode) -> Response {
+    match page(app, browser, front, None, Some((email, failure))).await {
+        Ok(page) => (status, page).into_response(),
+        Err(error) => error.into_response(),
+    }
 }
 
 fn wait(mut response: Response, seconds: u32) -> Response {

@@ -27,6 +27,8 @@ pub struct Layout {
     pub brand: Brand,
     /// Whether developers get tokens for themselves here.
     pub development: bool,
+    /// Seconds until the session ends if nothing more is asked for; `None` when nobody is signed in.
+    pub session_ends_in: Option<i64>,
 }
 
 /// How the operator presents the server.
@@ -260,6 +262,7 @@ impl Layout {
             now: datetime!(2026-08-14 09:30 UTC),
             brand: Brand::default(),
             development: false,
+            session_ends_in: None,
         }
     }
 

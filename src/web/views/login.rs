@@ -3,9 +3,14 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use crate::web::views::{form::Form, layout::Layout, mark::AppMark};
+use crate::web::views::{
+    form::Form,
+    layout::{Layout, Notice},
+    mark::AppMark,
+};
 
-/// The sign-in page. Posts `csrf`, `return_to`, `email`, `password` to `/login`.
+/// The sign-in page. Posts `csrf`, `return_to`, `email`, `password` to `/login`, or to the address of a form that came too late
+/// and then `kept` with them.
 #[derive(Debug, Clone, Template, WebTemplate)]
 #[template(path = "login.html")]
 pub struct LoginPage {
@@ -17,6 +22,10 @@ pub struct LoginPage {
     pub continue_to: Option<AppMark>,
     /// Id of what waits behind the login (an authorization request or a same-origin path), kept in the hidden field `return_to`.
     pub return_to: Option<String>,
+    /// Where it posts to.
+    pub action: String,
+    /// A form that came too late, sealed.
+    pub kept: Option<String>,
     /// Why the last try failed.
     pub failure: Option<LoginFailure>,
 }
@@ -81,7 +90,22 @@ impl LoginPage {
             form: Form::default(),
             continue_to: Some(AppMark::sample()),
             return_to: Some("0198f3c2-9b10-7d21-8f00-52c1a7e90b44".into()),
+            action: "/login".into(),
+            kept: None,
             failure: None,
+        }
+    }
+
+    /// With a form that came too late.
+    pub fn sample_kept() -> Self {
+        let text = "Your session has ended. What you entered is kept: sign in to see it again. Nothing is saved before that.";
+        Self {
+            layout: Layout { notice: Some(Notice::info(text)), ..Layout::sample_signed_out() },
+            continue_to: None,
+            return_to: None,
+            action: "/orgs/acme/apps/k3v9q2m7x4t8w1r6z5n0b2c9d7/settings".into(),
+            kept: Some("c2VhbGVk".into()),
+            ..Self::sample()
         }
     }
 

@@ -8,9 +8,10 @@ use crate::crypto::Minted;
 use crate::crypto::service_key::{self, ServiceKey};
 use crate::crypto::token::mint_client_secret;
 use crate::db::{Connection, credentials, technical_accounts};
+use crate::flows::clients::idempotency::{self, Answer, Once, Recalled};
 use crate::flows::clients::keys::{self, Wish};
 use crate::flows::clients::secrets::check;
-use crate::flows::clients::{Error, finish, finish_revoking, management_scopes, reach, record};
+use crate::flows::clients::{Error, commit, finish_revoking, management_scopes, reach, record, reread};
 use crate::flows::orgs::OrgAccess;
 use crate::flows::{Deps, Unavailable};
 use crate::model::client::{ClientKind, ClientRecord};
@@ -48,10 +49,49 @@ pub struct Made {
 
 /// Makes a key pair, its certificate and a secret, for a new technical account or a further key of one, which then is its current.
 pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: ServiceDraft, now: OffsetDateTime) -> Result<Made, Error> {
+    let pair = generate(access, client_id, now).await?;
+    let mut transaction = deps.db.begin().await?;
+    let made = write(deps, &mut transaction, access, (client_id, draft, &pair), now).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(made)
+}
+
+/// The same, once for an idempotency key. What is kept must not hold the document: the private key stays nowhere, not even sealed.
+pub async fn create_once(
+    deps: &Deps,
+    access: &OrgAccess,
+    (client_id, draft): (&str, ServiceDraft),
+    once: &Once<'_, Made>,
+    now: OffsetDateTime,
+) -> Result<Answer<Made>, Error> {
+    let pair = generate(access, client_id, now).await?;
+    let mut transaction = match idempotency::begin(deps, access, once, now).await? {
+        Recalled::Kept(kept) => return Ok(Answer::Kept(kept)),
+        Recalled::New(transaction) => transaction,
+    };
+    let made = match write(deps, &mut transaction, access, (client_id, draft, &pair), now).await {
+        Ok(made) => made,
+        Err(refused) => return Err(idempotency::refuse(transaction, refused).await),
+    };
+    let body = idempotency::keep(deps, &mut transaction, access, once, &made, now).await?;
+    commit(deps, transaction, client_id).await?;
+    Ok(Answer::Made(made, body))
+}
+
+/// The pair is made before the transaction: it takes a while, and the app's row is locked in there.
+async fn generate(access: &OrgAccess, client_id: &str, now: OffsetDateTime) -> Result<ServiceKey, Error> {
     access.check_manages_secrets(client_id)?;
-    // Before the transaction: it takes a while, and the app's row is locked from here on.
-    let pair = service_key::generate(client_id.to_owned(), now).await.map_err(Unavailable::because)?;
-    let (mut transaction, old) = reach::begin(deps, access, client_id).await?;
+    Ok(service_key::generate(client_id.to_owned(), now).await.map_err(Unavailable::because)?)
+}
+
+async fn write(
+    deps: &Deps,
+    connection: &mut Connection,
+    access: &OrgAccess,
+    (client_id, draft, pair): (&str, ServiceDraft, &ServiceKey),
+    now: OffsetDateTime,
+) -> Result<Made, Error> {
+    let old = reach::lock(deps, connection, access, client_id).await?;
     if old.client.kind != ClientKind::M2m {
         let message = "Service credentials are for machine-to-machine applications.";
         return Err(Error::Invalid(vec![FieldError::new("", "not_for_kind", message)]));
@@ -63,15 +103,15 @@ pub async fn create(deps: &Deps, access: &OrgAccess, client_id: &str, draft: Ser
     let note = check(&draft.note, None, now)?;
     let account = match draft.technical_account {
         Some(id) => old.technical_account(id).cloned().ok_or(Error::NotFound)?,
-        None => add_account(deps, &mut transaction, access, &old, now).await?,
+        None => add_account(deps, connection, access, &old, now).await?,
     };
     let wish = Wish { key: pair.public.clone(), note: note.clone(), expires_at: None, technical_account: Some(account.id) };
-    let id = keys::insert(deps, &mut transaction, access, &old, wish, now).await?;
-    credentials::set_current(&mut transaction, account.id, Some(id)).await?;
-    let secret = add_secret(deps, &mut transaction, access, (&old, &account, id), note, now).await?;
-    let document = document(deps, (&old, &account), (&pair, &secret), &metascopes);
-    let made = finish(deps, transaction, &old.client).await?;
-    Ok(Made { record: made, account: account.id, id, document })
+    let id = keys::insert(deps, connection, access, &old, wish, now).await?;
+    credentials::set_current(connection, account.id, Some(id)).await?;
+    let secret = add_secret(deps, connection, access, (&old, &account, id), note, now).await?;
+    let document = document(deps, (&old, &account), (pair, &secret), &metascopes);
+    let record = reread(connection, &old.client).await?;
+    Ok(Made { record, account: account.id, id, document })
 }
 
 /// Deletes a technical account that has no keys left.

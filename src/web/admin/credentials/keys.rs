@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,45 +15,54 @@ use crate::model::field_error::FieldError as Fault;
 use crate::web::AppState;
 use crate::web::admin::credentials::secrets::end;
 use crate::web::admin::credentials::{confidential, form_field, refused};
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::header;
 use crate::web::extract::browser_session::SignedIn;
 use crate::web::extract::recent::RecentlyAuthenticated;
-use crate::web::extract::upload::{is_multipart, read_form};
+use crate::web::extract::upload::{TooLarge, is_multipart, read_form};
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::show::credentials::keys::{AddKeyPage, AddKeyValues};
 use crate::web::views::apps::show::header::Tab;
 use crate::web::views::form::{Choice, FieldError, Form};
+use crate::web::views::layout::Notice;
 
 /// The field of the file; it goes on as base64url.
 const FILE: &str = "file";
+/// What stands in place of a file that was too large.
+const TOO_LARGE: &str = "file_too_large";
 
 /// A form that may come with a file. A key is small, so a form with one can wait for the password like any other.
-pub(in crate::web::admin) struct KeyPost(RecentlyAuthenticated<Post>);
+pub(in crate::web::admin) struct KeyPost(Lasting<RecentlyAuthenticated<Post>>);
 
 impl FromRequest<AppState> for KeyPost {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
         if !is_multipart(request.headers()) {
-            return RecentlyAuthenticated::from_request(request, app).await.map(Self);
+            return Lasting::from_request(request, app).await.map(Self);
         }
         let (mut parts, body) = request.into_parts();
-        SignedIn::from_request_parts(&mut parts, app).await?;
+        if !is_small(&parts.headers) {
+            // Of nobody in particular nothing large is read.
+            SignedIn::from_request_parts(&mut parts, app).await?;
+        }
         let upload = read_form(parts.clone(), body, FILE, MAX_BYTES).await.map_err(PageError::into_response)?;
-        let Ok(upload) = upload else { return Err(too_large().into_response()) };
         let mut pairs = upload.fields.into_pairs();
-        pairs.push((FILE.to_owned(), URL_SAFE_NO_PAD.encode(upload.file)));
+        pairs.push(match upload.file {
+            Ok(file) => (FILE.to_owned(), URL_SAFE_NO_PAD.encode(file)),
+            Err(TooLarge) => (TOO_LARGE.to_owned(), "true".to_owned()),
+        });
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         parts.headers.remove(CONTENT_LENGTH);
         parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        RecentlyAuthenticated::from_request(Request::from_parts(parts, Body::from(body)), app).await.map(Self)
+        Lasting::from_request(Request::from_parts(parts, Body::from(body)), app).await.map(Self)
     }
 }
 
-fn too_large() -> PageError {
-    PageError::new(StatusCode::PAYLOAD_TOO_LARGE)
-        .with_detail("A public key or a certificate has at most 32 KiB. Go back and choose another file.")
+fn is_small(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    length.is_some_and(|length| length <= 3 * MAX_BYTES)
 }
 
 /// The empty form.
@@ -64,11 +73,21 @@ pub(in crate::web::admin) async fn ask(place: Place) -> Result<Response, PageErr
 }
 
 /// Adds the key.
-pub(in crate::web::admin) async fn add(KeyPost(RecentlyAuthenticated(Post { place, fields })): KeyPost) -> Result<Response, PageError> {
+pub(in crate::web::admin) async fn add(KeyPost(late): KeyPost) -> Result<Response, PageError> {
+    let Lasting { post: Post { place, fields }, is_late, .. } = late;
     let record = confidential(&place).await?;
     let text = |name: &str| fields.text(name).to_owned();
     let values =
         AddKeyValues { key: text("key"), note: text("note"), expires_in: text("expires_in"), technical_account: text("technical_account") };
+    if is_late {
+        let notice = "What you entered is still here, and nothing is saved yet. Check it, choose the file again if there was one, then send it.";
+        let page = page(&place, &record, Form::new(values));
+        return Ok(AddKeyPage { layout: place.layout_with(Notice::info(notice)), ..page }.into_response());
+    }
+    if fields.get(TOO_LARGE).is_some() {
+        let message = "A public key or a certificate has at most 32 KiB. Choose another file.";
+        return Ok(again(&place, &record, values, vec![Fault::new(FILE, "too_large", message)]));
+    }
     let draft = match draft(&place, &values, fields.text(FILE)) {
         Ok(draft) => draft,
         Err(fault) => return Ok(again(&place, &record, values, vec![fault])),

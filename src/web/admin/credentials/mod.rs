@@ -16,6 +16,7 @@ use crate::model::public_key::{Jwk, PublicKey};
 use crate::web::AppState;
 use crate::web::admin::place::{Place, page_error, sentence};
 use crate::web::admin::show::header;
+use crate::web::extract::upload::body_limit;
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::row::Tone;
 use crate::web::views::apps::show::credentials::keys::{CertificateFacts, KeyRow, KeyState};
@@ -39,7 +40,7 @@ pub(super) fn routes(tab: &str) -> Router<AppState> {
         .route(&below("download"), post(secrets::download))
         .route(&below("{id}/note"), post(secrets::note))
         .route(&below("{id}/delete"), post(secrets::delete))
-        .route(&below("keys/new"), get(keys::ask).post(keys::add))
+        .route(&below("keys/new"), get(keys::ask).post(keys::add).layer(body_limit()))
         .route(&below("keys/{id}/revoke"), post(keys::revoke))
         .route(&below("keys/{id}/delete"), post(keys::delete))
         .route(&below("key-set"), post(published::set))
@@ -91,7 +92,10 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
         key_limit: place.deps.policy.keys.per_app,
         assertions: assertion_words(place, &record),
         published: published::key_set(&record),
-        service: (record.client.kind == ClientKind::M2m).then(|| rows.service()),
+        service: (record.client.kind == ClientKind::M2m).then(|| ServiceSection {
+            once: place.deps.entropy.uuid(place.now).to_string(),
+            ..rows.service()
+        }),
         migrating: record.migration.as_ref().is_some_and(|own| own.finished_at.is_none()),
     })
 }
@@ -130,7 +134,7 @@ impl<'r> Rows<'r> {
             id: own.id.to_string(),
             hint: hint.clone(),
             note: own.note.clone(),
-            note_error: None,
+            edit: None,
             created_at: own.created_at,
             created_by: self.name(own.created_by),
             last_used: last_used(own),
@@ -190,7 +194,7 @@ impl<'r> Rows<'r> {
                 .filter_map(|own| self.key(own))
                 .collect(),
         });
-        ServiceSection { accounts: accounts.collect(), refused: None }
+        ServiceSection { accounts: accounts.collect(), note: String::new(), wrong: None, once: String::new() }
     }
 }
 

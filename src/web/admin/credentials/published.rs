@@ -7,6 +7,7 @@ use crate::flows::clients::{Error, update};
 use crate::model::client::ClientRecord;
 use crate::model::client_draft::ClientDraft;
 use crate::web::admin::credentials::{confidential, page, refused, size};
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::{Place, Post};
 use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
@@ -36,10 +37,13 @@ pub(super) fn key_set(record: &ClientRecord) -> KeySet {
 
 /// Sets the address, or with an empty one takes it away: the app then proves itself with what is registered here.
 pub(in crate::web::admin) async fn set(
-    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+    Lasting { post: Post { place, fields }, is_late, .. }: Lasting<RecentlyAuthenticated<Post>>,
 ) -> Result<Response, PageError> {
     confidential(&place).await?;
     let typed = fields.text("jwks_uri").trim().to_owned();
+    if is_late {
+        return again(&place, typed, Vec::new()).await;
+    }
     let wanted = Some(typed.clone()).filter(|uri| !uri.is_empty());
     let done = if wanted.is_some() { "key-set-saved" } else { "key-set-removed" };
     let edit = |draft: ClientDraft| Ok(ClientDraft { jwks_uri: wanted, ..draft });
@@ -55,6 +59,7 @@ pub(in crate::web::admin) async fn set(
 
 async fn again(place: &Place, typed: String, errors: Vec<FieldError>) -> Result<Response, PageError> {
     let whole = page(place).await?;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let published = KeySet { form: Form::refused(typed, errors), ..whole.published };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, CredentialsPage { published, ..whole }).into_response())
+    Ok((status, CredentialsPage { published, ..whole }).into_response())
 }

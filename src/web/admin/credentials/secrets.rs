@@ -14,12 +14,13 @@ use crate::model::credential::Credential;
 use crate::model::ids::CredentialId;
 use crate::secret::Secret;
 use crate::web::admin::credentials::{form_field, page, refused};
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::header;
 use crate::web::extract::recent::RecentlyAuthenticated;
 use crate::web::pages::error::PageError;
 use crate::web::paths;
-use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage};
+use crate::web::views::apps::show::credentials::{AddSecretValues, CredentialsPage, SecretEdit};
 use crate::web::views::apps::show::header::Tab;
 use crate::web::views::apps::show::secret_once::SecretOncePage;
 use crate::web::views::form::{Choice, FieldError, Form};
@@ -33,10 +34,13 @@ const SHOWN_AGAIN: Duration = Duration::minutes(10);
 
 /// Adds a secret and shows it, this once; the others may get an end. The same form sent again makes no second one.
 pub(in crate::web::admin) async fn add(
-    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+    Lasting { post: Post { place, fields }, is_late, .. }: Lasting<RecentlyAuthenticated<Post>>,
 ) -> Result<Response, PageError> {
     let text = |name: &str| fields.text(name).to_owned();
     let values = AddSecretValues { note: text("note"), expires_in: text("expires_in"), others_end_in: text("others_end_in") };
+    if is_late {
+        return Ok(CredentialsPage { add: Form::new(values), ..page(&place).await? }.into_response());
+    }
     let expires_at = end(&place, "expires_in", &values.choices(), &values.expires_in);
     let others_end_at = end(&place, "others_end_in", &values.overlaps(), &values.others_end_in);
     let (expires_at, others_end_at) = match (expires_at, others_end_at) {
@@ -124,10 +128,13 @@ pub(in crate::web::admin) fn end(
 
 /// Saves note and end. Where no end is sent, it stays.
 pub(in crate::web::admin) async fn note(
-    RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>,
+    Lasting { post: Post { place, fields }, is_late, .. }: Lasting<RecentlyAuthenticated<Post>>,
 ) -> Result<Response, PageError> {
     let id: CredentialId = place.id()?;
     let note = fields.text("note").to_owned();
+    if is_late {
+        return edited(&place, id, note, fields.text("expires_in"), None).await;
+    }
     let seconds: Option<i64> = match fields.text("expires_in") {
         "" | "keep" | "none" => None,
         chosen => Some(chosen.parse().map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?),
@@ -138,15 +145,21 @@ pub(in crate::web::admin) async fn note(
     match secrets::edit(&place.deps, &place.access, (place.client_id(), id), edit, place.now).await {
         Ok(_) => Ok(place.to_app("credentials", "noted")),
         Err(Error::Invalid(errors)) => {
-            let mut page = page(&place).await?;
-            for row in page.secrets.iter_mut().filter(|row| row.id == id.to_string()) {
-                row.note.clone_from(&note);
-                row.note_error = errors.first().map(|error| error.message.clone());
-            }
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let wrong = errors.into_iter().next().map(|error| error.message);
+            edited(&place, id, note, fields.text("expires_in"), wrong).await
         }
         Err(error) => refused(&place, error).await,
     }
+}
+
+/// The page with what was typed at a secret, and what is wrong with it.
+async fn edited(place: &Place, id: CredentialId, note: String, end: &str, wrong: Option<String>) -> Result<Response, PageError> {
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let mut page = page(place).await?;
+    if let Some(row) = page.secrets.iter_mut().find(|row| row.id == id.to_string()) {
+        row.edit = Some(SecretEdit { note, expires_in: end.to_owned(), wrong });
+    }
+    Ok((status, page).into_response())
 }
 
 /// Deletes a secret; tokens issued with it go on.

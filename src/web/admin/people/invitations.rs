@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::flows::people::Error;
 use crate::flows::people::invitations::{self, Sent};
 use crate::model::membership::Role;
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::people::{list, refused};
 use crate::web::admin::place::{Place, Post};
 use crate::web::extract::browser_session::role_of;
@@ -18,8 +19,13 @@ use crate::web::views::people::invited::InvitedPage;
 use crate::web::views::people::list::InviteValues;
 
 /// Invites an address: by mail, or with a link that is shown this once.
-pub(super) async fn invite(RecentlyAuthenticated(Post { place, fields }): RecentlyAuthenticated<Post>) -> Result<Response, PageError> {
+pub(super) async fn invite(
+    Lasting { post: Post { place, fields }, is_late, .. }: Lasting<RecentlyAuthenticated<Post>>,
+) -> Result<Response, PageError> {
     let values = InviteValues { email: fields.text("email").trim().to_owned(), role: fields.text("role").to_owned() };
+    if is_late {
+        return form_again(&place, values, Vec::new()).await;
+    }
     let outcome = match Role::parse(&values.role) {
         Some(role) => invitations::invite(&place.deps, &place.access, &values.email, role, place.now).await,
         None => return form_again(&place, values, vec![FieldError::new("role", "Choose one of the roles.")]).await,
@@ -65,6 +71,7 @@ fn told(place: &Place, sent: Sent, done: &str) -> Response {
 
 async fn form_again(place: &Place, values: InviteValues, errors: Vec<FieldError>) -> Result<Response, PageError> {
     let mut page = list::page(place).await?;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.invite = Form::refused(values, errors);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok((status, page).into_response())
 }

@@ -12,7 +12,7 @@ use crate::web::admin::settings;
 use crate::web::extract::browser_session::SignedIn;
 use crate::web::extract::csrf;
 use crate::web::extract::fields::Fields;
-use crate::web::extract::upload::{TooLarge, Upload, is_multipart, read_form};
+use crate::web::extract::upload::{Upload, is_multipart, read_form};
 use crate::web::pages::error::PageError;
 use crate::web::views::apps::fields::AppValues;
 use crate::web::views::apps::show::settings::SettingsPage;
@@ -31,8 +31,9 @@ pub(in crate::web::admin) async fn set(
     place.access.check_manages_apps().map_err(page_error)?;
     // Nobody's bytes are read before it is known whose app it is.
     clients::find(&place.deps, &place.access, place.client_id()).await.map_err(page_error)?;
-    let Ok(Upload { fields, file }) = read(request).await? else { return refused(&place, logo::too_large()).await };
+    let Upload { fields, file } = read(request).await?;
     csrf::check(&app, csrf::FORM, Some(&person.cookie), &fields)?;
+    let Ok(file) = file else { return refused(&place, logo::too_large()).await };
     match logo::set(&place.deps, &place.access, place.client_id(), file, None, place.now).await {
         Ok(_) => Ok(place.to_app("settings", "logo-set")),
         Err(error) => refused(&place, error).await,
@@ -46,10 +47,10 @@ pub(in crate::web::admin) async fn remove(Post { place, .. }: Post) -> Result<Re
 }
 
 /// The form with its file; one that came without a file's encoding has none.
-async fn read(request: Request) -> Result<Result<Upload, TooLarge>, PageError> {
+async fn read(request: Request) -> Result<Upload, PageError> {
     if !is_multipart(request.headers()) {
         let fields = Fields::from_request(request, &()).await?;
-        return Ok(Ok(Upload { fields, file: Vec::new() }));
+        return Ok(Upload { fields, file: Ok(Vec::new()) });
     }
     let (parts, body) = request.into_parts();
     read_form(parts, body, FIELD, logo::MAX_BYTES).await

@@ -7,6 +7,7 @@ use crate::flows::clients::{self, Error, delete, update};
 use crate::model::client::ClientRecord;
 use crate::model::client_draft::ClientDraft;
 use crate::web::admin::form::{self, Step};
+use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::{Place, Post, page_error};
 use crate::web::admin::show::{header, kind};
 use crate::web::extract::csrf;
@@ -37,12 +38,12 @@ pub(super) async fn show(place: Place) -> Result<Response, PageError> {
 
 /// Saves what was typed, unless somebody else saved first (M7): then it is kept on the page, beside the newer version. What would end
 /// anybody's access earlier is shown before it is saved, and the buttons that change the form save nothing.
-pub(super) async fn save(Post { place, fields }: Post) -> Result<Response, PageError> {
+pub(super) async fn save(Lasting { post: Post { place, fields }, is_late, .. }: Lasting<Post>) -> Result<Response, PageError> {
     let version = fields.text("version").parse().map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?;
     place.access.check_manages_apps().map_err(page_error)?;
     let record = clients::find(&place.deps, &place.access, place.client_id()).await.map_err(page_error)?;
     let mut values = form::values(&fields);
-    if form::step(&fields, &mut values) == Step::Edit {
+    if form::step(&fields, &mut values) == Step::Edit || is_late {
         let page = SettingsPage { version: fields.text("version").to_owned(), ..typed(&place, &record, Form::new(values)).await? };
         return Ok(page.into_response());
     }

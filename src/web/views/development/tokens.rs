@@ -24,6 +24,8 @@ pub struct TokensPage {
     pub lifetimes: Vec<Choice>,
     /// What was chosen.
     pub form: Form<Values>,
+    /// What makes a form one: the same one again makes no second token.
+    pub once: String,
     /// Living tokens, newest first.
     pub tokens: Vec<TokenRow>,
     /// Whether they are everybody's and not one's own only.
@@ -124,6 +126,7 @@ impl TokensPage {
             apis: vec![projects],
             lifetimes: lifetimes(86_400),
             form: Form::new(Values { scopes: vec!["projects:read".into(), "projects:write".into()], lifetime: "3600".into() }),
+            once: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c13".into(),
             tokens: vec![
                 row("0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c11", "Ada Moreau", true),
                 row("0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c12", "Sam Okafor", false),

@@ -88,8 +88,8 @@ pub struct SecretRow {
     pub hint: String,
     /// What people noted about it; may be empty.
     pub note: String,
-    /// What is wrong with the note that was just sent.
-    pub note_error: Option<String>,
+    /// What was just typed at it, when that is not saved.
+    pub edit: Option<SecretEdit>,
     /// When it was made.
     pub created_at: OffsetDateTime,
     /// Who made it, when it is known.
@@ -104,7 +104,33 @@ pub struct SecretRow {
     pub ends_soon: Option<Tone>,
 }
 
+/// What was typed to change a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretEdit {
+    /// The note.
+    pub note: String,
+    /// The choice of its end.
+    pub expires_in: String,
+    /// What is wrong with the note.
+    pub wrong: Option<String>,
+}
+
 impl SecretRow {
+    /// What is wrong with what was typed.
+    pub fn wrong(&self) -> Option<&str> {
+        self.edit.as_ref()?.wrong.as_deref()
+    }
+
+    /// The note to edit.
+    pub fn typed_note(&self) -> &str {
+        self.edit.as_ref().map_or(&self.note, |edit| &edit.note)
+    }
+
+    /// The choice of its end that is shown.
+    pub fn chosen_end(&self) -> &str {
+        self.edit.as_ref().map_or("keep", |edit| if edit.expires_in.is_empty() { "keep" } else { &edit.expires_in })
+    }
+
     /// What its end can become.
     pub fn ends(&self) -> [Choice; 6] {
         [
@@ -168,6 +194,19 @@ impl CredentialsPage {
         self.secrets.iter().filter(|secret| !secret.is_over).count()
     }
 
+    /// Whether anything that was sent is wrong.
+    pub fn is_refused(&self) -> bool {
+        self.add.is_refused() || self.published.form.is_refused() || self.other_mistakes().is_refused()
+    }
+
+    /// What is wrong with the small forms of the page.
+    pub fn other_mistakes(&self) -> Form<()> {
+        let notes = self.secrets.iter().filter_map(|own| Some(FieldError::new(format!("note-{}", own.id), own.wrong()?)));
+        let service = self.service.iter().filter_map(|own| own.wrong.as_ref());
+        let service = service.map(|wrong| FieldError::new("service-note", wrong));
+        Form::refused((), notes.chain(service).collect())
+    }
+
     /// Whether no further secret may be added now.
     pub fn is_full(&self) -> bool {
         self.working() >= self.limit
@@ -193,7 +232,7 @@ impl CredentialsPage {
                 id: "c1".into(),
                 hint: "x7Qd".into(),
                 note: "Production".into(),
-                note_error: None,
+                edit: None,
                 created_at: datetime!(2026-05-02 09:00 UTC),
                 created_by: Some("Ada Moreau".into()),
                 last_used: Some(LastUse { at: datetime!(2026-08-14 09:27 UTC), grant_type: "refresh_token".into() }),
@@ -224,7 +263,11 @@ impl CredentialsPage {
         page.assertions.exchange =
             Some(ExchangeWords { org: "0198a1f2-7c3d-7e4f-8a5b-000000000001".into(), user: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c01".into() });
         page.published = KeySet::sample();
-        page.service = Some(ServiceSection { accounts: vec![AccountRow::sample()], refused: None });
+        page.service = Some(ServiceSection {
+            accounts: vec![AccountRow::sample()],
+            once: "0198f3c2-7a41-7c0e-9d55-3f1b6a2e8c12".into(),
+            ..ServiceSection::default()
+        });
         page
     }
 
@@ -247,7 +290,11 @@ impl CredentialsPage {
                 id: "c2".into(),
                 hint: "Lm0a".into(),
                 note: String::new(),
-                note_error: Some("A note has at most 64 characters.".into()),
+                edit: Some(SecretEdit {
+                    note: "The production server of the nightly synchronisation in the first region".into(),
+                    expires_in: "keep".into(),
+                    wrong: Some("A note has at most 64 characters.".into()),
+                }),
                 created_at: datetime!(2026-08-14 09:20 UTC),
                 created_by: None,
                 last_used: None,

@@ -22,20 +22,12 @@ use crate::web::views::{
 pub struct ServiceSection {
     /// Oldest first.
     pub accounts: Vec<AccountRow>,
-    /// What was typed as note and why it was refused.
-    pub refused: Option<(String, String)>,
-}
-
-impl ServiceSection {
-    /// The note that was typed.
-    pub fn note(&self) -> &str {
-        self.refused.as_ref().map_or("", |(note, _)| note)
-    }
-
-    /// What is wrong with it.
-    pub fn mistake(&self) -> Option<&str> {
-        self.refused.as_ref().map(|(_, why)| why.as_str())
-    }
+    /// What was typed as note of new ones.
+    pub note: String,
+    /// What is wrong with it, or with the wish as a whole.
+    pub wrong: Option<String>,
+    /// What makes the forms of this view one: the same one again makes nothing more.
+    pub once: String,
 }
 
 /// A technical account with its keys.
