@@ -320,7 +320,7 @@ const ending = document.getElementById("session-end");
 if (ending) {
   const forms = "main form[method=post]:has(input:not([type=hidden]), select, textarea)";
   const soon = 5 * 60_000;
-  const told = (template) => Date.now() + 1000 * Number(template.dataset.endsIn);
+  const told = (page) => Date.now() + 1000 * Number(page.dataset.endsIn);
   let end = told(ending);
   let bar;
   let shown;
@@ -331,7 +331,9 @@ if (ending) {
     bar?.remove();
     bar = undefined;
     if (!what) return;
-    bar = ending.content.firstElementChild.cloneNode(true);
+    bar = ending.cloneNode(true);
+    bar.removeAttribute("id");
+    bar.hidden = false;
     for (const part of bar.querySelectorAll("[data-when]")) if (part.dataset.when !== what) part.remove();
     document.querySelector("main").append(bar);
     say(bar.querySelector("span").textContent);

@@ -243,3 +243,48 @@ async fn r69_the_hidden_app_is_in_no_list_takes_no_slot_and_can_be_neither_manag
     let refused = world.get(&format!("/authorize?client_id={hidden}&response_type=code")).await;
     assert_eq!(refused.status.as_u16(), 400);
 }
+
+#[tokio::test]
+async fn a_token_form_gets_one_token_and_shows_it_again_for_a_moment_only() {
+    let world = World::new().await;
+    let mut developer = browser(&world, Role::Developer).await;
+    let page = developer.open(PAGE).await;
+    let (action, fields) = page.form("lifetime").expect("the form");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let token = shown(&developer.post(&action, &fields).await);
+    world.pass(Duration::minutes(9));
+    assert_eq!(shown(&developer.post(&action, &fields).await), token, "a reload shows the same one");
+    assert_eq!(world.count("SELECT count(*) FROM authorizations").await, 1);
+    let other: Vec<_> = fields.iter().map(|(name, value)| (*name, if *name == "lifetime" { "28800" } else { *value })).collect();
+    let refused = developer.post(&action, &other).await;
+    assert!(refused.answer.status == 409 && refused.answer.body.contains("has made a token already"));
+    assert_eq!(
+        refused.form("lifetime").expect("the form").1.iter().filter(|(_, value)| value == "28800").count(),
+        1,
+        "what was chosen stays"
+    );
+
+    let mut colleague = self::browser(&world, Role::Admin).await;
+    let csrf = colleague.open(PAGE).await.form("lifetime").expect("the form").1.remove(0).1;
+    let theirs: Vec<_> = fields.iter().map(|(name, value)| (*name, if *name == "csrf" { csrf.as_str() } else { *value })).collect();
+    assert_ne!(shown(&colleague.post(&action, &theirs).await), token, "keys are each person's own");
+
+    world.pass(Duration::minutes(2));
+    let late = developer.post(&action, &fields).await;
+    assert_eq!((late.answer.status.as_u16(), late.url.as_str()), (200, PAGE));
+    assert!(!late.answer.body.contains(&token));
+    assert_eq!(world.count("SELECT count(*) FROM authorizations").await, 2);
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_not_shown_again() {
+    let world = World::new().await;
+    let mut developer = browser(&world, Role::Developer).await;
+    let page = developer.open(PAGE).await;
+    let (action, fields) = page.form("lifetime").expect("the form");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let token = shown(&developer.post(&action, &fields).await);
+    world.sql("UPDATE authorizations SET ended_at = now(), end_cause = 'revoked_by_user'").await;
+    let again = developer.post(&action, &fields).await;
+    assert!(again.url == PAGE && !again.answer.body.contains(&token));
+}

@@ -49,6 +49,7 @@ fn pages() -> Vec<(&'static str, String)> {
     pages! {
         "login" => LoginPage::sample(),
         "login_branded" => LoginPage::sample_branded(),
+        "login_kept" => LoginPage::sample_kept(),
         "login_refused" => LoginPage::sample_refused(),
         "logged_out" => LoggedOutPage::sample(),
         "audit" => AuditPage::sample(),

@@ -42,7 +42,12 @@ pub(in crate::flows) enum Recalled {
 }
 
 /// Looks the request up and takes its key.
-pub(in crate::flows) async fn begin<T>(deps: &Deps, access: &OrgAccess, once: &Once<'_, T>, now: OffsetDateTime) -> Result<Recalled, Error> {
+pub(in crate::flows) async fn begin<T>(
+    deps: &Deps,
+    access: &OrgAccess,
+    once: &Once<'_, T>,
+    now: OffsetDateTime,
+) -> Result<Recalled, Error> {
     let mut transaction = deps.db.begin().await?;
     match recall(deps, &mut transaction, access, once, now).await {
         Ok(None) => Ok(Recalled::New(transaction)),

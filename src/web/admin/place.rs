@@ -30,6 +30,8 @@ pub(super) struct Place {
     pub(super) org: OrgLink,
     /// The instant of the request.
     pub(super) now: OffsetDateTime,
+    /// When the person proved who they are.
+    pub(super) authenticated_at: OffsetDateTime,
     /// Whether the request is a form that came too late, and is to be shown only.
     pub(super) is_late: bool,
     layout: Layout,
@@ -75,8 +77,9 @@ impl Place {
         let slug = params.get("slug").map_or("", String::as_str);
         let access = orgs::enter_as_user(&app.deps, &person.session.user, slug, &person.origin()).await.map_err(page_error)?;
         let org = person.membership(slug).map(org_link).ok_or_else(PageError::not_found)?;
+        let authenticated_at = person.session.authenticated_at;
         let layout = Layout { org: Some(org.clone()), ..person.layout(app, Section::Apps) };
-        Ok(Self { deps: app.deps.clone(), access, org, now: person.now(), is_late: false, layout, query, params })
+        Ok(Self { deps: app.deps.clone(), access, org, now: person.now(), authenticated_at, is_late: false, layout, query, params })
     }
 
     /// The frame of the page, with the notice that the query names.
@@ -164,7 +167,9 @@ fn notice(done: &str) -> Option<Notice> {
             return Some(Notice::info(text));
         }
         "send-again" => {
-            return Some(Notice::info("You signed in again since this page was opened, and nothing was changed. Press the button once more."));
+            return Some(Notice::info(
+                "You signed in again since this page was opened, and nothing was changed. Press the button once more.",
+            ));
         }
         _ => return None,
     };

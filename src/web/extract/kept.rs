@@ -24,8 +24,9 @@ use crate::web::{AppState, paths};
 
 /// The field of the sealed form, on the sign-in page.
 pub const FIELD: &str = "kept";
-/// What the name of a field that is never kept speaks of, whatever form it stands in.
-const NEVER: [&str; 6] = ["password", "secret", "token", "assertion", "document", "file"];
+/// Fields that are never kept, whatever form they stand in: they are secrets, or stand for a file.
+const NEVER: [&str; 9] =
+    ["password", "new_password", "current_password", "client_secret", "access_token", "assertion", "document", "file", "file_too_large"];
 
 /// A form post, sorted.
 pub enum Sorted {
@@ -71,7 +72,7 @@ fn late(app: &AppState, parts: &Parts, fields: &Fields, length: usize, browser: 
 /// Private keys are pasted by mistake; they are not sent back.
 fn is_kept(name: &str, value: &str) -> bool {
     let is_private = value.contains("PRIVATE") || (value.trim_start().starts_with('{') && value.contains("\"d\""));
-    name != csrf::FIELD && !NEVER.iter().any(|never| name.contains(never)) && !is_private
+    name != csrf::FIELD && !NEVER.contains(&name) && !is_private
 }
 
 /// Asks who is there; when it is the form's person, the form is shown.

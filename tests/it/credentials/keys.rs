@@ -84,7 +84,11 @@ async fn r31_what_is_no_public_key_is_refused_in_words_and_a_private_key_is_not_
     }
     let both = desk.upload(pair.pem.as_bytes(), &[("key", &pair.pem)]).await;
     assert!(both.answer.status == 422 && both.answer.body.contains("not both"));
-    desk.upload(&vec![0x30; 40_000], &[("key", "")]).await.answer.expect(413);
+    for size in [40_000, 5_000_000] {
+        let page = desk.upload(&vec![0x30; size], &[("key", ""), ("note", "laptop")]).await;
+        assert_eq!(page.answer.status, 422, "{size}");
+        assert!(page.texts("#file-error")[0].contains("at most 32 KiB") && page.answer.body.contains(r#"value="laptop""#), "{size}");
+    }
     assert!(desk.keys().await.is_empty());
     desk.post("/keys/new", &[("key", &pair.pem)]).await.answer.expect(200);
     let again = desk.post("/keys/new", &[("key", &pair.pem)]).await;

@@ -101,3 +101,38 @@ async fn r57_only_machine_apps_have_service_credentials_and_notes_are_checked() 
     assert!(page.answer.body.contains("Public keys") && !page.answer.body.contains("Service credentials"));
     web.post("/service", &[]).await.answer.expect(422);
 }
+
+#[tokio::test]
+async fn the_form_of_service_credentials_makes_them_once_however_often_it_is_sent() {
+    let mut desk = Desk::new().await;
+    let page = desk.open("").await;
+    let (action, fields) = page.form_to(&format!("{}/service", desk.tab)).expect("a form");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let first = document(&desk.browser.post(&action, &fields).await);
+    for _ in 0..2 {
+        let again = desk.browser.post(&action, &fields).await;
+        assert_eq!(again.url, format!("{}?done=service-made", desk.tab));
+        assert!(again.texts(".message").join(" ").contains("handed over once"));
+        assert!(!again.answer.body.contains("PRIVATE KEY"));
+    }
+    assert_eq!(desk.keys().await.len(), 1);
+    // The private key is not kept for a reload, not even sealed: what is kept is far too short for it.
+    let longest = "SELECT max(octet_length(response_sealed))::bigint FROM idempotency_keys";
+    assert!((1..200).contains(&desk.world.count(longest).await));
+
+    let mut another = fields.clone();
+    another.iter_mut().filter(|(name, _)| *name == "note").for_each(|(_, value)| *value = "other");
+    let refused = desk.browser.post(&action, &another).await;
+    assert!(refused.answer.status == 409 && refused.answer.body.contains("has made service credentials already"));
+    assert_eq!(desk.keys().await.len(), 1);
+
+    // The form beside a technical account is another one.
+    let page = desk.open("").await;
+    let (action, fields) = page.form("technical_account").expect("a form to renew");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let second = document(&desk.browser.post(&action, &fields).await);
+    assert_eq!(first["integration"]["id"], second["integration"]["id"]);
+    let before = desk.keys().await.len();
+    desk.browser.post(&action, &fields).await;
+    assert_eq!(desk.keys().await.len(), before);
+}

@@ -201,6 +201,13 @@ impl Page {
         self.form_where(|form| form.attr("action") == Some(path))
     }
 
+    /// The prefilled fields of every form.
+    pub(crate) fn forms(&self) -> Vec<Vec<(String, String)>> {
+        let html = Html::parse_document(&self.answer.body);
+        let fields = select("input, textarea, select");
+        html.select(&select("form")).map(|form| form.select(&fields).filter_map(prefilled).collect()).collect()
+    }
+
     fn form_where(&self, is_it: impl Fn(&ElementRef<'_>) -> bool) -> Option<(String, Vec<(String, String)>)> {
         let html = Html::parse_document(&self.answer.body);
         let form = html.select(&select("form")).find(is_it)?;

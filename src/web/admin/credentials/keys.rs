@@ -1,9 +1,9 @@
 //! Public keys: pasted, uploaded or made in the browser; revoked, then deleted.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -43,7 +43,7 @@ impl FromRequest<AppState> for KeyPost {
             return Lasting::from_request(request, app).await.map(Self);
         }
         let (mut parts, body) = request.into_parts();
-        if !is_small(&parts.headers) {
+        if body.size_hint().exact().is_none_or(|length| length > 4 * MAX_BYTES as u64) {
             // Of nobody in particular nothing large is read.
             SignedIn::from_request_parts(&mut parts, app).await?;
         }
@@ -58,11 +58,6 @@ impl FromRequest<AppState> for KeyPost {
         parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         Lasting::from_request(Request::from_parts(parts, Body::from(body)), app).await.map(Self)
     }
-}
-
-fn is_small(headers: &HeaderMap) -> bool {
-    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    length.is_some_and(|length| length <= 3 * MAX_BYTES)
 }
 
 /// The empty form.
@@ -80,7 +75,8 @@ pub(in crate::web::admin) async fn add(KeyPost(late): KeyPost) -> Result<Respons
     let values =
         AddKeyValues { key: text("key"), note: text("note"), expires_in: text("expires_in"), technical_account: text("technical_account") };
     if is_late {
-        let notice = "What you entered is still here, and nothing is saved yet. Check it, choose the file again if there was one, then send it.";
+        let notice =
+            "What you entered is still here, and nothing is saved yet. Check it, choose the file again if there was one, then send it.";
         let page = page(&place, &record, Form::new(values));
         return Ok(AddKeyPage { layout: place.layout_with(Notice::info(notice)), ..page }.into_response());
     }

@@ -92,10 +92,8 @@ async fn page(place: &Place) -> Result<CredentialsPage, PageError> {
         key_limit: place.deps.policy.keys.per_app,
         assertions: assertion_words(place, &record),
         published: published::key_set(&record),
-        service: (record.client.kind == ClientKind::M2m).then(|| ServiceSection {
-            once: place.deps.entropy.uuid(place.now).to_string(),
-            ..rows.service()
-        }),
+        service: (record.client.kind == ClientKind::M2m)
+            .then(|| ServiceSection { once: place.deps.entropy.uuid(place.now).to_string(), ..rows.service() }),
         migrating: record.migration.as_ref().is_some_and(|own| own.finished_at.is_none()),
     })
 }

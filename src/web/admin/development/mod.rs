@@ -16,7 +16,6 @@ use crate::secret::Secret;
 use crate::web::AppState;
 use crate::web::admin::lasting::Lasting;
 use crate::web::admin::place::{Place, Post, page_error};
-use crate::web::extract::browser_session::SignedIn;
 use crate::web::pages::error::PageError;
 use crate::web::paths;
 use crate::web::views::development::issued::IssuedPage;
@@ -44,16 +43,12 @@ async fn show(place: Place) -> Result<Response, PageError> {
 }
 
 /// Issues a token and shows it, this once.
-async fn issue(
-    person: SignedIn,
-    Lasting { post: Post { place, fields }, is_late, .. }: Lasting<Post>,
-) -> Result<Response, PageError> {
+async fn issue(Lasting { post: Post { place, fields }, is_late, .. }: Lasting<Post>) -> Result<Response, PageError> {
     let values = Values { scopes: fields.all("scopes").map(str::to_owned).collect(), lifetime: fields.text("lifetime").to_owned() };
     if is_late {
         return Ok(TokensPage { form: Form::new(values), ..page(&place).await? }.into_response());
     }
-    let wish =
-        Wish { scopes: &values.scopes, lifetime: values.lifetime.parse().unwrap_or_default(), auth_time: person.session.authenticated_at };
+    let wish = Wish { scopes: &values.scopes, lifetime: values.lifetime.parse().unwrap_or_default(), auth_time: place.authenticated_at };
     let issued = match fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
         Some(key) => once(&place, &wish, key).await,
         None => {

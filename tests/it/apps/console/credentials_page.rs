@@ -100,6 +100,6 @@ async fn a_key_file_that_is_too_large_is_told_what_is_too_large() {
     let page = browser.open(&format!("{path}/keys/new")).await;
     let csrf = page.attribute("input[name=csrf]", "value").expect("the token");
     let refused = browser.upload(&format!("{path}/keys/new"), &[("csrf", &csrf)], ("file", &vec![b'x'; 3 * 1024 * 1024])).await;
-    assert_eq!(refused.answer.status, 413);
-    assert!(refused.answer.body.contains("at most 32 KiB"), "{}", refused.answer.body);
+    assert_eq!(refused.answer.status, 422);
+    assert!(refused.texts("#file-error")[0].contains("at most 32 KiB"), "{}", refused.answer.body);
 }
