@@ -90,3 +90,24 @@ export async function honest(page) {
   const dead = await page.locator('button[type=button]:not([disabled])').evaluateAll((all) => all.filter((one) => one.checkVisibility()).map((one) => one.outerHTML.slice(0, 120)));
   return dead.map((one) => `does nothing without scripts: ${one}`);
 }
+
+/** A refused form says so in its title, lists what is wrong where it takes the focus, and repeats each at its field. */
+export async function refused(page) {
+  return page.evaluate(() => {
+    const problems = [];
+    const summary = document.querySelector('.summary');
+    if (!document.title.startsWith('Error: ')) problems.push(`the title is ${document.title}`);
+    if (document.activeElement !== summary) problems.push('the list of errors has not the focus');
+    for (const link of summary?.querySelectorAll('a') ?? []) {
+      const field = document.getElementById(link.hash.slice(1));
+      if (!field) { problems.push(`${link.hash} is nowhere`); continue; }
+      if (!field.checkVisibility()) problems.push(`${link.hash} cannot be seen`);
+      const described = (field.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ');
+      const words = (text) => text.replace(/^Redirect URI \d+: /, '').trim();
+      if (!described.includes(words(link.textContent))) problems.push(`${link.hash} is not described by “${link.textContent}”`);
+      const isField = field.matches('input, select, textarea');
+      if (isField && field.getAttribute('aria-invalid') !== 'true') problems.push(`${link.hash} is not marked as invalid`);
+    }
+    return problems;
+  });
+}

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { context, launch, states } from './browser.js';
 import { catalogue, errors, pageless } from './catalogue.js';
-import { accessible, honest, keyboard, narrow, structured } from './checks.js';
+import { accessible, honest, keyboard, narrow, refused, structured } from './checks.js';
 import { keep } from './screenshots.js';
 import { connect, createApp, invite } from './ways.js';
 import { base, callback, mailed, populate, redeem } from './world.js';
@@ -58,7 +58,7 @@ test('pages', { concurrency: 2 }, async (all) => {
   const visits = [...Object.values(catalogue).flat(), ...errors].filter((visit) => !only || only.test(visit.name));
   await Promise.all(visits.map((visit) => all.test(visit.name, async () => {
     const { own, page } = await open(visit, true);
-    const problems = [...await structured(page), ...await accessible(page), ...await narrow(page)];
+    const problems = [...(visit.refused ? await refused(page) : []), ...await structured(page), ...await accessible(page), ...await narrow(page)];
     await keep(page, visit);
     problems.push(...await keyboard(page), ...own.trouble);
     await own.close();

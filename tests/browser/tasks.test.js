@@ -4,6 +4,7 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { context, launch, signIn } from './browser.js';
+import { narrow } from './checks.js';
 import * as ways from './ways.js';
 import { api, authorize, base, callback, dev, mailed, password, people } from './world.js';
 
@@ -311,6 +312,33 @@ for (const scripts of [true, false]) {
       await page.waitForURL((url) => /\/apps$/.test(url.pathname));
     });
 
+    task(scripts, 'What was typed outlives the session', async (page, { make, own }) => {
+      const who = people[scripts ? 'journey5' : 'journey6'];
+      const app = await make('web');
+      await signIn(page, who);
+      await page.goto(at(app, 'settings'));
+      await page.getByLabel(/^Description/).fill('Typed for a long time');
+      ways.expire(who.email);
+      await ways.press(page, /^Save/, page.locator('main'));
+      await heading(page, 'Sign in');
+      await page.getByText(/What you entered is kept/).waitFor();
+      await page.getByLabel('Email').fill(who.email);
+      await page.getByLabel('Password', { exact: true }).fill(password);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await done(page, /still here, and nothing is saved yet/);
+      assert.equal(await page.getByLabel(/^Description/).inputValue(), 'Typed for a long time');
+      assert.equal((await api('GET', `/apps/${app.client_id}`)).description, '', 'shown, not saved');
+      // Signed in meanwhile in another tab: the form of the old page comes back as well.
+      const other = await own.newPage();
+      ways.expire(who.email);
+      await signIn(other, who);
+      await ways.press(page, /^Save/, page.locator('main'));
+      await done(page, /still here, and nothing is saved yet/);
+      await ways.press(page, /^Save/, page.locator('main'));
+      await done(page, /saved\./);
+      assert.equal((await api('GET', `/apps/${app.client_id}`)).description, 'Typed for a long time');
+    });
+
     task(scripts, 'A full org makes room and goes on', async (page) => {
       await signIn(page, 'full');
       await page.goto(`${base}/orgs/full/apps/new`);
@@ -373,6 +401,36 @@ for (const scripts of [true, false]) {
     });
   });
 }
+
+test('A page tells in time that the session ends, and lets it go on', async () => {
+  const app = await api('POST', '/apps', { kind: 'm2m', name: 'Open for long', scopes: ['projects:read'] });
+  const own = await context(browser);
+  const page = await own.newPage();
+  await page.clock.install();
+  await signIn(page, people.journey5);
+  await page.goto(at(app, 'settings'));
+  await page.getByLabel(/^Description/).fill('Still typing');
+  const bar = page.locator('main > .session-end');
+  await page.clock.fastForward('11:54:30');
+  assert.equal(await bar.count(), 0, 'not before it is time');
+  await page.clock.fastForward('01:00');
+  await bar.waitFor();
+  assert.match(await page.locator('#live').innerText(), /Your session ends soon/, 'it is told politely');
+  assert.deepEqual(await narrow(page), []);
+  await bar.getByRole('button', { name: 'Stay signed in' }).click();
+  await bar.waitFor({ state: 'detached' });
+  await page.clock.fastForward('11:59:00');
+  await bar.getByRole('button', { name: 'Stay signed in' }).waitFor();
+  ways.expire(people.journey5.email);
+  await bar.getByRole('button', { name: 'Stay signed in' }).click();
+  await bar.getByText(/Your session has ended/).waitFor();
+  const [other] = await Promise.all([own.waitForEvent('page'), bar.getByRole('link', { name: /^Sign in/ }).click()]);
+  await other.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  assert.equal(await page.getByLabel(/^Description/).inputValue(), 'Still typing');
+  assert.deepEqual(own.trouble, []);
+  await own.close();
+  await api('DELETE', `/apps/${app.client_id}`);
+});
 
 test('A pair is made in the browser, and its private half is never sent', async () => {
   const app = await api('POST', '/apps', { kind: 'm2m', name: 'Keys from the browser', scopes: ['projects:read'] });

@@ -169,9 +169,18 @@ export async function allowLate(page) {
 
 /** Lets the password of a person have been typed an hour ago. */
 export function age(email) {
+  change(email, "authenticated_at = authenticated_at - interval '1 hour'");
+}
+
+/** Lets the sessions of a person end, as they do when nothing is sent for long. */
+export function expire(email) {
+  change(email, "idle_expires_at = now() - interval '1 second'");
+}
+
+function change(email, what) {
   const settings = readFileSync(`${process.env.GRANTOR_DATA}/dev.toml`, 'utf8');
   const url = settings.match(/^url = ["'](.*)["']$/m)[1];
-  const statement = `UPDATE browser_sessions SET authenticated_at = authenticated_at - interval '1 hour' WHERE user_id = (SELECT id FROM users WHERE email = '${email}')`;
+  const statement = `UPDATE browser_sessions SET ${what} WHERE ended_at IS NULL AND user_id = (SELECT id FROM users WHERE email = '${email}')`;
   execFileSync('psql', ['-q', '-X', '-v', 'ON_ERROR_STOP=1', url, '-c', statement]);
 }
 
@@ -189,4 +198,22 @@ export const publicKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }
 export async function tryApp(page) {
   await page.locator('section[aria-labelledby=try-title] button[type=submit]').first().click();
   await page.waitForLoadState('domcontentloaded');
+}
+
+/** Sends the form with `button` filled in so that the server refuses it: past what the browser itself would stop. */
+export async function refuse(page, button, values) {
+  const own = page.locator('main form').filter({ has: page.getByRole('button', { name: button, includeHidden: true }) }).first();
+  await own.evaluate((form) => {
+    form.noValidate = true;
+    for (const field of form.elements) field.removeAttribute('maxlength');
+  });
+  for (const [name, value] of Object.entries(values)) {
+    const fields = own.locator(`[name="${name}"]`);
+    await reveal(page, fields.first());
+    if (Buffer.isBuffer(value)) await fields.setInputFiles({ name: 'file', mimeType: 'application/octet-stream', buffer: value });
+    else if (value === false) for (const box of await fields.all()) await box.uncheck();
+    else await fields.first().fill(value);
+  }
+  await press(page, button, own);
+  await page.locator('.summary').waitFor();
 }
