@@ -50,10 +50,10 @@ pub async fn sort(request: Request, app: &AppState) -> Result<Sorted, Response> 
     let late = if is_current { None } else { late(app, &parts, &fields, bytes.len(), &browser) };
     let Some(form) = late else { return Ok(Sorted::AsSent(Request::from_parts(parts, Body::from(bytes)))) };
     match (browser.session.clone(), browser.session_cookie.clone()) {
-        (Some(session), Some(cookie)) if is_of(&app.deps, &session.user, &form.whose) => Ok(show(app, parts, form, &cookie)),
+        (Some(session), Some(cookie)) if is_of(&app.deps, &session.user, &form.whose) => Ok(show(app, parts, &form, &cookie)),
         // Somebody else's, whose token cannot be good either.
         (Some(_), _) => Ok(Sorted::AsSent(Request::from_parts(parts, Body::from(bytes)))),
-        (None, _) => sign_in(app, parts, &fields, form, browser).await,
+        (None, _) => sign_in(app, parts, &fields, form, &browser).await,
     }
 }
 
@@ -76,19 +76,19 @@ fn is_kept(name: &str, value: &str) -> bool {
 }
 
 /// Asks who is there; when it is the form's person, the form is shown.
-async fn sign_in(app: &AppState, mut parts: Parts, fields: &Fields, form: KeptForm, browser: Browser) -> Result<Sorted, Response> {
+async fn sign_in(app: &AppState, mut parts: Parts, fields: &Fields, form: KeptForm, browser: &Browser) -> Result<Sorted, Response> {
     let kept = match fields.get(FIELD) {
         Some(sealed) => sealed.to_owned(),
         None => keep(&app.deps, form.clone(), browser.now),
     };
     let front = Front { action: path(&parts).to_owned(), kept: Some(kept), return_to: None };
     if fields.get(FIELD).is_none() {
-        return Err(login::ask_late(app, &browser, &front).await);
+        return Err(login::ask_late(app, browser, &front).await);
     }
-    let new = login::attempt(app, &browser, fields, &front).await?;
+    let new = login::attempt(app, browser, fields, &front).await?;
     renew(app, &mut parts, &new.cookie);
     if is_of(&app.deps, &new.session.user, &form.whose) {
-        return Ok(show(app, parts, form, new.cookie.expose()));
+        return Ok(show(app, parts, &form, new.cookie.expose()));
     }
     // Another person at the same browser sees nothing of it.
     tracing::warn!("a kept form was somebody else's");
@@ -96,7 +96,7 @@ async fn sign_in(app: &AppState, mut parts: Parts, fields: &Fields, form: KeptFo
 }
 
 /// The request with the form's own fields and a token for the holder of `cookie`.
-fn show(app: &AppState, mut parts: Parts, form: KeptForm, cookie: &str) -> Sorted {
+fn show(app: &AppState, mut parts: Parts, form: &KeptForm, cookie: &str) -> Sorted {
     let token = csrf::token(app, csrf::FORM, cookie);
     let pairs = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([(csrf::FIELD, token.as_str())]);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();

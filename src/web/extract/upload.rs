@@ -59,11 +59,11 @@ pub async fn read_form(parts: Parts, body: Body, name: &str, most: usize) -> Res
     let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
     let mut form = form.map_err(|_| PageError::new(StatusCode::BAD_REQUEST))?;
     let (mut pairs, mut file, mut room) = (Vec::new(), Ok(Vec::new()), BESIDE);
-    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         let own = field.name().unwrap_or_default().to_owned();
         let room_here = if own == name { most } else { room };
         let mut bytes = Ok(Vec::new());
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
             match &mut bytes {
                 Ok(kept) if kept.len() + chunk.len() <= room_here => kept.extend_from_slice(&chunk),
                 _ => bytes = Err(TooLarge),
@@ -88,7 +88,7 @@ pub fn body_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(PATIENCE)
 }
 
-fn broken(error: MultipartError) -> PageError {
+fn broken(error: &MultipartError) -> PageError {
     PageError::new(error.status())
 }
 

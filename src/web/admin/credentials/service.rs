@@ -34,12 +34,11 @@ pub(in crate::web::admin) async fn create(
         return Ok(typed(&place, note, None).await?.into_response());
     }
     let draft = ServiceDraft { technical_account: account, note: note.clone() };
-    let made = match fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
-        Some(key) => once(&place, draft, key).await,
-        None => {
-            let made = service_credentials::create(&place.deps, &place.access, place.client_id(), draft, place.now).await;
-            made.map(|made| Some(Box::new(made)))
-        }
+    let made = if let Some(key) = fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
+        once(&place, draft, key).await
+    } else {
+        let made = service_credentials::create(&place.deps, &place.access, place.client_id(), draft, place.now).await;
+        made.map(|made| Some(Box::new(made)))
     };
     match made {
         Ok(Some(made)) => shown_once(&place, *made).await,

@@ -49,12 +49,11 @@ async fn issue(Lasting { post: Post { place, fields }, is_late, .. }: Lasting<Po
         return Ok(TokensPage { form: Form::new(values), ..page(&place).await? }.into_response());
     }
     let wish = Wish { scopes: &values.scopes, lifetime: values.lifetime.parse().unwrap_or_default(), auth_time: place.authenticated_at };
-    let issued = match fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
-        Some(key) => once(&place, &wish, key).await,
-        None => {
-            let issued = development::issue(&place.deps, &place.access, &wish, place.now).await;
-            issued.map(|issued| told_once(&place, Told::from(issued)))
-        }
+    let issued = if let Some(key) = fields.get("once").filter(|once| (1..=64).contains(&once.len())) {
+        once(&place, &wish, key).await
+    } else {
+        let issued = development::issue(&place.deps, &place.access, &wish, place.now).await;
+        issued.map(|issued| told_once(&place, Told::from(&issued)))
     };
     match issued {
         Ok(response) => Ok(response),
@@ -89,12 +88,6 @@ struct Told {
     expires_at: i64,
 }
 
-impl From<Issued> for Told {
-    fn from(issued: Issued) -> Self {
-        Self::from(&issued)
-    }
-}
-
 impl From<&Issued> for Told {
     fn from(issued: &Issued) -> Self {
         Self {
@@ -113,7 +106,7 @@ async fn once(place: &Place, wish: &Wish<'_>, key: &str) -> Result<Response, Err
     let render = |issued: &Issued| serde_json::to_vec(&Told::from(issued)).unwrap_or_default();
     let once = Once { key, request: &request, render: &render };
     match development::issue_once(&place.deps, &place.access, wish, &once, place.now).await? {
-        Answer::Made(issued, _) => Ok(told_once(place, Told::from(issued))),
+        Answer::Made(issued, _) => Ok(told_once(place, Told::from(&issued))),
         Answer::Kept(kept) => {
             let living = development::list(&place.deps, &place.access, place.now).await?;
             let is_recent = |own: &&Listed| place.now - own.authorization.created_at <= SHOWN_AGAIN;

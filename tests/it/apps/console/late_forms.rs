@@ -13,6 +13,9 @@ use crate::kit::world::{App, ISSUER, PASSWORD, World};
 
 const EMAIL: &str = "admin@acme.test";
 
+/// Where a form is sent, a field that tells it from others, and what was typed.
+type Typed<'a> = (String, &'a str, Vec<(&'a str, &'a str)>);
+
 /// An admin at the settings of an app, with a new name typed, whose session has ended meanwhile.
 async fn late() -> (World, App, Browser, Page) {
     let (world, mut browser) = signed_in(Role::Admin).await;
@@ -126,7 +129,7 @@ async fn m8_every_form_that_people_fill_in_comes_back_filled_in() {
     let secret = world.record(&m2m).await.credentials[0].id;
     let new = |step: &str| format!("/orgs/acme/apps/new{step}?kind=m2m");
     let at = |app: &App, tail: &str| format!("/orgs/acme/apps/{}/{tail}", app.client_id);
-    let forms: Vec<(String, &str, Vec<(&str, &str)>)> = vec![
+    let forms: Vec<Typed<'_>> = vec![
         ("/orgs/acme/people/invitations".into(), "email", vec![("email", "bert@acme.test"), ("role", "developer")]),
         (at(&web, "settings"), "version", vec![("version", "1"), ("name", "Renamed"), ("step", "add-uri")]),
         (at(&m2m, "credentials"), "others_end_in", vec![("note", "second"), ("expires_in", "7776000"), ("once", "x")]),
