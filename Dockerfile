@@ -6,10 +6,11 @@
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-# Queries are checked against the committed .sqlx/, so no database is needed here. The caches outlive a build.
+# Queries are checked against the committed .sqlx/, so no database is needed here. The caches outlive a build. Cargo goes by the times of
+# files, and those of an unpacked archive or of another clone can be older than the cache: untouched, yesterday's binary would pass for today's.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin grantor && cp target/release/grantor /grantor
+    touch src/lib.rs src/main.rs && cargo build --release --locked --bin grantor && cp target/release/grantor /grantor
 
 # glibc, certificates, no shell, and the unprivileged user 65532.
 FROM gcr.io/distroless/cc-debian12:nonroot
