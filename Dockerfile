@@ -3,7 +3,7 @@
 
 # The image brings the C compiler that the cryptography (aws-lc) and the allocator (mimalloc) are built with; neither needs CMake here.
 # Its version is at least `rust-version` of Cargo.toml, and its Debian that of the image below, for the sake of glibc.
-FROM docker.io/library/rust:1.95-bookworm AS build
+FROM docker.io/library/rust:1.95-trixie AS build
 WORKDIR /src
 COPY . .
 # Queries are checked against the committed .sqlx/, so no database is needed here. The caches outlive a build. Cargo goes by the times of
@@ -13,7 +13,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     touch src/lib.rs src/main.rs && cargo build --release --locked --bin grantor && cp target/release/grantor /grantor
 
 # glibc, certificates, no shell, and the unprivileged user 65532.
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM gcr.io/distroless/cc-debian13:nonroot
 COPY --from=build /grantor /usr/local/bin/grantor
 # Inside a container the listener must be reachable from outside of it; the port is published by whoever runs it.
 ENV GRANTOR__SERVER__ADDRESS=0.0.0.0
