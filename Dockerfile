@@ -1,5 +1,6 @@
 # Two stages: the first builds, the second holds the binary and nothing else.
-# docker build -t grantor . && docker compose up
+# docker build -t grantor .
+# docker-compose.yml builds by itself. The caches need BuildKit, Docker's builder since version 23.
 
 # The image brings the C compiler that the cryptography (aws-lc) and the allocator (mimalloc) are built with; neither needs CMake here.
 # Its version is at least `rust-version` of Cargo.toml, and its Debian that of the image below, for the sake of glibc.
