@@ -14,10 +14,11 @@ use tokio::sync::oneshot;
 
 use crate::db::{Connection, Database, Error};
 
-/// Statements of one kind that run at a time: the second is worked on while the first waits for the disk.
-const AT_ONCE: usize = 2;
 /// Questions in one statement at most, so that none takes long.
 const MOST: usize = 64;
+/// Statements of one kind that run at a time, where more wait than one can carry. The fewer they are the more each carries, and
+/// the less it all costs: of two from the start each carries half.
+const AT_ONCE: usize = 4;
 
 /// What became of a question that was asked together with others.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl<Q: Send + Sync + 'static, A: Send + 'static> Gather<Q, A> {
         let begins = {
             let mut line = self.line();
             line.waiting.push_back((question, reply));
-            let begins = line.running < AT_ONCE;
+            let begins = line.running == 0 || line.running < AT_ONCE && line.waiting.len() >= MOST;
             line.running += usize::from(begins);
             begins
         };
