@@ -53,7 +53,8 @@ async fn insert_all(connection: &mut Connection, uses: &[Use]) -> Result<Vec<Opt
     let first = sqlx::query_scalar!(
         "INSERT INTO assertion_uses (client_id, digest, use_id, expires_at)
          SELECT q.client_id, q.digest, q.use_id, q.expires_at
-         FROM unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::timestamptz[]) AS q(client_id, digest, use_id, expires_at)
+         FROM unnest((SELECT $1::uuid[]), (SELECT $2::bytea[]), (SELECT $3::uuid[]), (SELECT $4::timestamptz[]))
+             AS q(client_id, digest, use_id, expires_at)
          ON CONFLICT ON CONSTRAINT assertion_uses_pkey DO UPDATE SET use_id = excluded.use_id, expires_at = excluded.expires_at
          WHERE assertion_uses.use_id = excluded.use_id OR assertion_uses.expires_at <= $5
          RETURNING use_id",

@@ -135,7 +135,7 @@ pub(in crate::db) async fn list_facts(
                coalesce((SELECT true FROM memberships m WHERE m.org_id = a.org_id AND m.user_id = a.user_id), false) AS "is_member!",
                c.refresh_enabled, c.refresh_requires_offline_access, c.refresh_rotation, c.refresh_retry_window,
                c.refresh_absolute_lifetime, c.refresh_idle_lifetime
-           FROM unnest($1::uuid[]) WITH ORDINALITY AS q(id, number)
+           FROM unnest((SELECT $1::uuid[])) WITH ORDINALITY AS q(id, number)
            CROSS JOIN LATERAL (SELECT * FROM authorizations a WHERE a.id = q.id LIMIT 1) a
            CROSS JOIN LATERAL (SELECT * FROM clients c WHERE c.id = a.client_id LIMIT 1) c"#,
         &ids.iter().map(|id| id.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],

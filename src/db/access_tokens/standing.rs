@@ -68,7 +68,8 @@ async fn list_standings(connection: &mut Connection, grounds: &[Ground]) -> Resu
                OR (q.user_id IS NOT NULL AND NOT coalesce((SELECT u.disabled_at IS NULL
                    FROM memberships m JOIN users u ON u.id = m.user_id
                    WHERE m.user_id = q.user_id AND m.org_id = q.org_id), false)) AS "revoked!"
-           FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::bool[], $5::uuid[], $6::uuid[])
+           FROM unnest((SELECT $1::uuid[]), (SELECT $2::timestamptz[]), (SELECT $3::uuid[]), (SELECT $4::bool[]), (SELECT $5::uuid[]),
+                   (SELECT $6::uuid[]))
                WITH ORDINALITY AS q(jti, expires_at, credential_id, revoked_keys_count, user_id, org_id, number)"#,
         &column(grounds, |ground| ground.jti),
         &column(grounds, |ground| ground.expires_at),

@@ -1,9 +1,10 @@
 //! The guarded steps of an authorization. Each takes many codes or tokens at once, those of requests that came together.
 //!
 //! A row is found, judged and locked by its key, one after the other, and written where it was found: no plan reads a table,
-//! whatever the planner believes about its size. A row that changed since the statement began is left as it is, so whoever asked
-//! loads the facts. The client is compared by IS NOT DISTINCT FROM, which no index serves: with `=` a planner without statistics
-//! finds the index on `client_id` as good as the primary key, and each step reads all rows of the client.
+//! whatever the planner believes about its size. `(SELECT $1)` keeps from it how many rows are asked for: it would else make a plan
+//! of its own for each statement of few, which costs more than running it. A row that changed since the statement began is left as
+//! it is, so whoever asked loads the facts. The client is compared by IS NOT DISTINCT FROM, which no index serves: with `=` a planner
+//! without statistics finds the index on `client_id` as good as the primary key, and each step reads all rows of the client.
 
 use std::sync::Arc;
 
@@ -107,7 +108,8 @@ macro_rules! redeem_codes {
             r#"WITH allowed AS MATERIALIZED (
                    SELECT q.number, q.now, a.place, a.offline AND c.refresh_enabled AS offline, c.access_token_lifetime AS access,
                        c.refresh_absolute_lifetime AS absolute, c.refresh_idle_lifetime AS idle
-                   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+                   FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::text[]), (SELECT $4::text[]),
+                           (SELECT $5::text[]), (SELECT $6::timestamptz[]))
                        WITH ORDINALITY AS q(id, client_id, redirect_uri, challenge, apis, now, number)
                    CROSS JOIN LATERAL (SELECT * FROM clients c WHERE c.id = q.client_id
                        AND c.disabled_at IS NULL AND c.deleted_at IS NULL LIMIT 1) c
@@ -153,7 +155,8 @@ macro_rules! use_refresh_tokens {
             LiveRow,
             r#"WITH allowed AS MATERIALIZED (
                    SELECT q.number, q.now, a.place, c.refresh_absolute_lifetime AS absolute, c.refresh_idle_lifetime AS idle
-                   FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::text[], $5::text[], $6::timestamptz[])
+                   FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::int4[]), (SELECT $4::text[]),
+                           (SELECT $5::text[]), (SELECT $6::timestamptz[]))
                        WITH ORDINALITY AS q(id, client_id, generation, scopes, apis, now, number)
                    CROSS JOIN LATERAL (SELECT * FROM clients c WHERE c.id = q.client_id
                        AND c.disabled_at IS NULL AND c.deleted_at IS NULL AND c.refresh_enabled AND "#
