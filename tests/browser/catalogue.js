@@ -1,6 +1,6 @@
 // Which addresses stand for each page of docs/ROUTES.md. A page that is not here fails the walk until somebody adds it.
 import { authorize, dev, newcomerLink, people } from './world.js';
-import { addSecret, age, allowLate, invite, refuse, signOut, tryApp, wizard } from './ways.js';
+import { addSecret, age, allowLate, invite, refuse, sendLate, signOut, tryApp, wizard } from './ways.js';
 
 const org = '/orgs/acme/apps';
 const nothing = '01890000-0000-7000-8000-000000000000';
@@ -28,6 +28,7 @@ export const catalogue = {
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('alert').first().waitFor();
     } },
+    { name: 'login-kept', as: 'admin', path: () => app(dev.apps.web, 'settings'), do: sendLate, shot: 'narrow' },
     { name: 'login-to-app', path: () => authorize() },
     { name: 'logged-out', as: 'leaver', fresh: true, path: () => '/account', do: signOut },
   ],

@@ -161,6 +161,13 @@ export async function decide(page, word, address) {
   await page.waitForURL(`${address}*`);
 }
 
+/** Sends the settings of an app when the session is gone; sign-in keeps what was typed. */
+export async function sendLate(page) {
+  await page.context().clearCookies();
+  await press(page, /^Save settings/, page.locator('main'));
+  await page.getByText(/What you entered is kept/).waitFor();
+}
+
 /** On the consent page: allows something sensitive, long after signing in; ends where the password is asked for. */
 export async function allowLate(page) {
   await page.locator('button:not([aria-disabled])', { hasText: 'Allow' }).last().click();
