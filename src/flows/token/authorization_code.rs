@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::crypto::token::digest;
 use crate::db::authorizations::{self, Redemption};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, take, take_together};
+use crate::flows::token::{Attempt, ROUNDS, Step, api_identifiers, check_api, end_family};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::protocol::token::code::{self, Decision, Presented};
 use crate::protocol::token::{invalid_grant, refresh};
@@ -35,24 +35,29 @@ pub(super) async fn redeem(deps: &Deps, client: &AuthenticatedClient, sent: Sent
         apis: &apis,
         now,
     };
-    let mut repeated = false;
-    if let Some(response) = take_together(deps, client, Step::Redeem(redemption), None, &mut repeated, now).await? {
+    let mut attempt = Attempt::new(deps, client, None, now);
+    if let Some(response) = attempt.first(Step::Redeem(redemption)).await? {
         return Ok(response);
     }
     for _ in 0..ROUNDS {
         let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
-        let presented =
-            Presented { client: redemption.client, redirect_uri: redemption.redirect_uri, challenge: redemption.challenge, repeated, now };
+        let presented = Presented {
+            client: redemption.client,
+            redirect_uri: redemption.redirect_uri,
+            challenge: redemption.challenge,
+            repeated: attempt.repeated,
+            now,
+        };
         match code::decide(&facts, &presented) {
             Decision::Redeem => check_api(deps, &facts.authorization)?,
-            Decision::Resume => return answer(deps, client, &refresh::unchanged(&facts), None, now).await,
+            Decision::Resume => return attempt.answer(&refresh::unchanged(&facts)).await,
             Decision::End(cause, refusal) => {
                 return Err(end_family(deps, client, &facts.authorization, (cause, refusal), now).await?.into());
             }
             Decision::Refuse(refusal) => return Err(refusal.into()),
         }
-        if let Some(response) = take(deps, client, Step::Redeem(redemption), None, &mut repeated, now).await? {
+        if let Some(response) = attempt.alone(Step::Redeem(redemption)).await? {
             return Ok(response);
         }
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Redemption, Rotation};
-use crate::db::{self, Connection, Database, PooledConnection, Together, audit_events};
+use crate::db::{self, Connection, PooledConnection, Together, audit_events};
 use crate::flows::assertion::Profile;
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::clients::migrate::{Deprecated, deprecation};
@@ -104,16 +104,6 @@ enum Step<'a> {
 }
 
 impl Step<'_> {
-    /// Takes it together with what other requests ask at this moment, if it is of a kind that many take; otherwise, and where
-    /// another transaction holds the row, it must be taken alone.
-    async fn run_together(&self, db: &Database) -> Result<Together<LiveAuthorization>, db::Error> {
-        match self {
-            Self::Redeem(code) => authorizations::redeem_together(db, code).await,
-            Self::Rotate(token) => authorizations::rotate_together(db, token).await,
-            Self::Touch(_) => Ok(Together::Alone { lost: false }),
-        }
-    }
-
     async fn run(&self, connection: &mut Connection) -> Result<Option<LiveAuthorization>, db::Error> {
         match self {
             Self::Redeem(code) => authorizations::redeem(connection, code).await,
@@ -123,72 +113,70 @@ impl Step<'_> {
     }
 }
 
-/// Takes `step` together with what other requests ask at this moment, and issues for it; `None` when the facts must be asked.
-///
-/// `repeated` as in [`take`].
-async fn take_together(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    step: Step<'_>,
-    asked: Option<&ScopeSet>,
-    repeated: &mut bool,
+/// A request that tries to take a step of an authorization.
+struct Attempt<'a> {
+    deps: &'a Deps,
+    client: &'a AuthenticatedClient,
+    /// The scope that its access token is asked for.
+    asked: Option<&'a ScopeSet>,
     now: OffsetDateTime,
-) -> Result<Option<TokenResponse>, Error> {
-    if issue::may_store(&deps.policy, client) {
-        return take(deps, client, step, asked, repeated, now).await;
+    /// Whether an answer of the database was lost, so that the step may have happened unknown to us.
+    repeated: bool,
+}
+
+impl<'a> Attempt<'a> {
+    const fn new(deps: &'a Deps, client: &'a AuthenticatedClient, asked: Option<&'a ScopeSet>, now: OffsetDateTime) -> Self {
+        Self { deps, client, asked, now, repeated: false }
     }
-    match step.run_together(&deps.db).await? {
-        Together::Answered(live) => answer(deps, client, &live, asked, now).await.map(Some),
-        Together::Alone { lost } => {
-            *repeated |= lost;
-            Ok(None)
+
+    /// Takes `step`, with what other requests ask at this moment where its kind is asked together, and issues for it; `None` when
+    /// the facts must be asked.
+    async fn first(&mut self, step: Step<'_>) -> Result<Option<TokenResponse>, Error> {
+        let db = &self.deps.db;
+        let together = match step {
+            _ if issue::may_store(&self.deps.policy, self.client) => return self.alone(step).await,
+            Step::Touch(_) => return self.alone(step).await,
+            Step::Redeem(code) => authorizations::redeem_together(db, &code).await?,
+            Step::Rotate(token) => authorizations::rotate_together(db, &token).await?,
+        };
+        match together {
+            Together::Answered(live) => self.answer(&live).await.map(Some),
+            Together::Alone { lost } => {
+                self.repeated |= lost;
+                Ok(None)
+            }
         }
     }
-}
 
-/// Takes `step` and issues for it; `None` when the guard said no. Where an access token must
-/// be stored, both stand in one transaction; else the step alone is one round trip.
-///
-/// `repeated` becomes true when an answer of the database was lost, so that the step may have happened unknown to us.
-async fn take(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    step: Step<'_>,
-    asked: Option<&ScopeSet>,
-    repeated: &mut bool,
-    now: OffsetDateTime,
-) -> Result<Option<TokenResponse>, Error> {
-    if issue::may_store(&deps.policy, client) {
-        let mut transaction = deps.db.begin().await?;
-        let Some(live) = step.run(&mut transaction).await? else { return Ok(None) };
-        let issued = issue::for_user(deps, client, &live, asked, now)?;
-        issued.store(&mut transaction).await?;
-        transaction.commit().await?;
-        return Ok(Some(issued.response));
+    /// Takes `step` and issues for it; `None` when the guard said no. Where an access token must be stored, both stand in one
+    /// transaction; else the step alone is one round trip.
+    async fn alone(&mut self, step: Step<'_>) -> Result<Option<TokenResponse>, Error> {
+        if issue::may_store(&self.deps.policy, self.client) {
+            let mut transaction = self.deps.db.begin().await?;
+            let Some(live) = step.run(&mut transaction).await? else { return Ok(None) };
+            let issued = issue::for_user(self.deps, self.client, &live, self.asked, self.now)?;
+            issued.store(&mut transaction).await?;
+            transaction.commit().await?;
+            return Ok(Some(issued.response));
+        }
+        let lost = &AtomicBool::new(false);
+        let run = |mut connection: PooledConnection| async move {
+            let outcome = step.run(&mut connection).await;
+            lost.fetch_or(matches!(outcome, Err(db::Error::Disconnected(_))), Ordering::Relaxed);
+            outcome
+        };
+        let live = self.deps.db.statement(run).await?;
+        self.repeated |= lost.load(Ordering::Relaxed);
+        let Some(live) = live else { return Ok(None) };
+        self.answer(&live).await.map(Some)
     }
-    let lost = &AtomicBool::new(false);
-    let run = |mut connection: PooledConnection| async move {
-        let outcome = step.run(&mut connection).await;
-        lost.fetch_or(matches!(outcome, Err(db::Error::Disconnected(_))), Ordering::Relaxed);
-        outcome
-    };
-    let live = deps.db.statement(run).await?;
-    *repeated |= lost.load(Ordering::Relaxed);
-    let Some(live) = live else { return Ok(None) };
-    answer(deps, client, &live, asked, now).await.map(Some)
-}
 
-/// Answers for an authorization that this request leaves as it is, or has moved on already.
-async fn answer(
-    deps: &Deps,
-    client: &AuthenticatedClient,
-    live: &LiveAuthorization,
-    asked: Option<&ScopeSet>,
-    now: OffsetDateTime,
-) -> Result<TokenResponse, Error> {
-    let issued = issue::for_user(deps, client, live, asked, now)?;
-    issued.store_alone(deps).await?;
-    Ok(issued.response)
+    /// Answers for an authorization that this request leaves as it is, or has moved on already.
+    async fn answer(&self, live: &LiveAuthorization) -> Result<TokenResponse, Error> {
+        let issued = issue::for_user(self.deps, self.client, live, self.asked, self.now)?;
+        issued.store_alone(self.deps).await?;
+        Ok(issued.response)
+    }
 }
 
 /// Ends the family with its entry in the audit trail, commits, and only then refuses.

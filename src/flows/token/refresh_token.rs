@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::db::authorizations::{self, Rotation};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::token::{ROUNDS, Step, answer, api_identifiers, check_api, end_family, record, take, take_together};
+use crate::flows::token::{Attempt, ROUNDS, Step, api_identifiers, check_api, end_family, record};
 use crate::flows::{Deps, Error, Unavailable};
 use crate::model::authorization::{Authorization, EndCause};
 use crate::model::scope::{OFFLINE_ACCESS, ScopeSet};
@@ -29,18 +29,25 @@ pub(super) async fn refresh(
     let apis = api_identifiers(deps);
     let scopes = guarded.as_ref().map(ScopeSet::as_slice);
     let rotation = Rotation { id, client: client.record.client.key, generation, scopes, apis: &apis, now };
-    let mut repeated = false;
+    let mut attempt = Attempt::new(deps, client, asked.as_ref(), now);
     // What the cache says of the client only chooses the first try; the statement reads the client's own row.
     if profile.refresh_tokens.rotation
         && guarded.as_ref().is_none_or(|asked| asked.is_subset(&profile.scopes))
-        && let Some(response) = take_together(deps, client, Step::Rotate(rotation), asked.as_ref(), &mut repeated, now).await?
+        && let Some(response) = attempt.first(Step::Rotate(rotation)).await?
     {
         return Ok(response);
     }
     for _ in 0..ROUNDS {
         let found = deps.db.statement(|mut connection| async move { authorizations::find_facts_by_id(&mut connection, id).await }).await?;
         let Some(facts) = found else { return Err(invalid_grant("the authorization is long gone").into()) };
-        let presented = Presented { client: rotation.client, generation, scope: asked.as_ref(), allowed: &profile.scopes, repeated, now };
+        let presented = Presented {
+            client: rotation.client,
+            generation,
+            scope: asked.as_ref(),
+            allowed: &profile.scopes,
+            repeated: attempt.repeated,
+            now,
+        };
         let decision = refresh::decide(&facts, &presented);
         if !matches!(decision, Decision::Replay(_) | Decision::Refuse(_)) {
             check_api(deps, &facts.authorization)?;
@@ -49,7 +56,7 @@ pub(super) async fn refresh(
             Decision::Rotate => Step::Rotate(rotation),
             Decision::Keep { write: true } => Step::Touch(rotation),
             Decision::Keep { write: false } | Decision::Retry { .. } => {
-                return answer(deps, client, &refresh::unchanged(&facts), asked.as_ref(), now).await;
+                return attempt.answer(&refresh::unchanged(&facts)).await;
             }
             Decision::FastForward => {
                 fast_forward(deps, client, &facts.authorization, generation, now).await?;
@@ -60,7 +67,7 @@ pub(super) async fn refresh(
             }
             Decision::Refuse(refusal) => return Err(refusal.into()),
         };
-        if let Some(response) = take(deps, client, step, asked.as_ref(), &mut repeated, now).await? {
+        if let Some(response) = attempt.alone(step).await? {
             return Ok(response);
         }
     }
