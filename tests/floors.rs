@@ -377,3 +377,14 @@ fn every_exception_has_a_reason_and_is_needed() {
     let (_, idle) = judge(&check(&house()), &single);
     assert!(idle.is_empty(), "these exceptions excuse nothing any more, remove them: {idle:?}");
 }
+
+/// One that nothing names is compiled, audited and carried along for nothing.
+#[test]
+fn every_dependency_is_named_by_the_sources() {
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("the manifest is readable");
+    let list = manifest.split("[dependencies]\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a list of dependencies");
+    let (house, names) = (house(), list.lines().filter_map(|line| line.split(' ').next()));
+    let idle: Vec<&str> =
+        names.filter(|name| !house.values().any(|text| text.contains(&format!("{}::", name.replace('-', "_"))))).collect();
+    assert!(idle.is_empty(), "remove them: {idle:?}");
+}

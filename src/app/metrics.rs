@@ -1,5 +1,6 @@
 //! Prometheus metrics on a listener of their own, so that they are never reachable through the public address.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,10 +11,13 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::listen::{self, Bounds};
 use crate::db::Database;
 
 /// From a tenth of a millisecond to ten seconds.
 const BUCKETS: [f64; 14] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+/// Whoever collects metrics needs few connections, and small ones.
+const BOUNDS: Bounds = Bounds { connections: 64, header_timeout: Duration::from_secs(10), header_bytes: 16 * 1024 };
 /// How often samples are folded together.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -39,9 +43,8 @@ pub fn serve(listener: TcpListener, db: Database) -> anyhow::Result<Cancellation
     let router = Router::new().route("/metrics", get(move || async move { render(&rendered, &db) }));
     let stopped = stop.clone();
     tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.cancelled().await });
         tokio::select! {
-            ended = async { served.await } => tracing::debug!(?ended, "metrics are served no more"),
+            () = listen::serve(listener, router, Arc::default(), BOUNDS, stopped) => {}
             () = upkeep(&handle) => {}
         }
     });

@@ -1,15 +1,10 @@
 //! Static files: embedded, named by their content, cached for ever.
 //!
 //! `app.css` is served as `/static/app.<hash>.css` only. A page that names the hash always gets the bytes it was made for, so
-//! browsers and proxies may keep a file as long as they like. A file is compressed once, when it is first asked for; pages never
-//! are, because they may hold a secret beside what a visitor sent (BREACH).
+//! browsers and proxies may keep a file as long as they like. Files are compressed when the program is built (`build.rs`); pages
+//! never are, because they may hold a secret beside what a visitor sent (BREACH).
 
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    io::{Read as _, Write as _},
-    sync::{LazyLock, OnceLock},
-};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 use axum::{
     body::{Body, Bytes},
@@ -26,15 +21,16 @@ pub const ROUTE: &str = "/static/{file}";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 #[derive(RustEmbed)]
-#[folder = "static/"]
+#[folder = "$OUT_DIR/static"]
 struct Files;
 
+/// A file in its codings; those that would not make it smaller are not there.
 struct Asset {
     bytes: Cow<'static, [u8]>,
+    brotli: Option<Cow<'static, [u8]>>,
+    gzip: Option<Cow<'static, [u8]>>,
     kind: &'static str,
     hash: String,
-    brotli: OnceLock<Option<Bytes>>,
-    gzip: OnceLock<Option<Bytes>>,
 }
 
 /// How a file travels.
@@ -72,36 +68,27 @@ impl Coding {
 }
 
 impl Asset {
-    fn new(kind: &'static str, bytes: Cow<'static, [u8]>, hash: String) -> Self {
-        Self { bytes, kind, hash, brotli: OnceLock::new(), gzip: OnceLock::new() }
+    /// The file called `name`.
+    fn find(name: &str) -> Option<Self> {
+        let read = |name: String| Files::get(&name).map(|file| file.data);
+        let bytes = read(name.to_owned())?;
+        let hash = hash(&bytes);
+        Some(Self { bytes, brotli: read(format!("{name}.br")), gzip: read(format!("{name}.gz")), kind: kind_of(name), hash })
     }
 
-    /// The bytes in this coding; `None` where it would not make them smaller.
     fn coded(&'static self, coding: Coding) -> Option<Bytes> {
-        let smaller = |packed: Vec<u8>| (packed.len() < self.bytes.len()).then(|| Bytes::from(packed));
-        match coding {
-            Coding::Brotli => self.brotli.get_or_init(|| smaller(brotli(&self.bytes)?)).clone(),
-            Coding::Gzip => self.gzip.get_or_init(|| smaller(gzip(&self.bytes)?)).clone(),
-            Coding::Plain => Some(Bytes::from_static(&self.bytes)),
-        }
+        let bytes = match coding {
+            Coding::Brotli => self.brotli.as_deref(),
+            Coding::Gzip => self.gzip.as_deref(),
+            Coding::Plain => Some(&*self.bytes),
+        };
+        bytes.map(Bytes::from_static)
     }
 
     /// Each coding is a representation of its own (RFC 9110 §8.8.3).
     fn etag(&self, coding: Coding) -> HeaderValue {
         HeaderValue::from_str(&format!("\"{}-{}\"", self.hash, coding.word())).expect("hex digits and a word are a header value")
     }
-}
-
-fn brotli(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut packed = Vec::new();
-    brotli::CompressorReader::new(bytes, 4096, 9, 22).read_to_end(&mut packed).ok()?;
-    Some(packed)
-}
-
-fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).ok()?;
-    encoder.finish().ok()
 }
 
 /// Files by the name they are served under, and those names by the plain ones.
@@ -115,12 +102,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::load);
 impl Assets {
     fn load() -> Self {
         let mut assets = Self { served: BTreeMap::new(), urls: BTreeMap::new() };
-        for name in Files::iter() {
-            let Some(file) = Files::get(&name) else { continue };
-            let hash = hash(&file.data);
-            let hashed = hashed_name(&name, &hash);
-            assets.urls.insert(name.to_string(), format!("/static/{hashed}"));
-            assets.served.insert(hashed, Asset::new(kind_of(&name), file.data, hash));
+        for name in Files::iter().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")) {
+            let Some(asset) = Asset::find(&name) else { continue };
+            let hashed = hashed_name(&name, &asset.hash);
+            assets.urls.insert(name.into_owned(), format!("/static/{hashed}"));
+            assets.served.insert(hashed, asset);
         }
         assets
     }
