@@ -74,7 +74,8 @@ impl Lane {
             lent
         } else {
             let losses = self.losses.load(Ordering::Relaxed);
-            Lent { connection: pool.acquire().await?, turns: 0, losses }
+            // Boxed, for connecting is four kilobytes of every future that may have to, and few have to.
+            Lent { connection: Box::pin(pool.acquire()).await?, turns: 0, losses }
         };
         Ok(PooledConnection { lent: Some(lent), lane: Arc::clone(self), _permit: permit })
     }

@@ -3,6 +3,7 @@
 //! Functions are called `find_by_*`, `lock_by_*`, `list_*`, `insert`; a transition carries the word of the domain and says
 //! whether it happened. They take `&mut PgConnection`, so a flow decides what stands in one transaction.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,13 +126,13 @@ impl Database {
         let permit = self.lane.permit().await?;
         self.lane.make_room();
         for _ in 0..self.pool.size() {
-            match self.pool.begin().await.map_err(Error::from) {
+            match Box::pin(self.pool.begin()).await.map_err(Error::from) {
                 // BEGIN on a connection that died while idle: nothing has happened yet, so another one is safe.
                 Err(Error::Disconnected(_)) => {}
                 other => return other.map(|begun| Transaction(begun, permit)),
             }
         }
-        Ok(Transaction(self.pool.begin().await?, permit))
+        Ok(Transaction(Box::pin(self.pool.begin()).await?, permit))
     }
 
     /// Runs one read-only or guarded statement, and again if its connection turned out dead: idle connections are not pinged
@@ -140,12 +141,12 @@ impl Database {
     /// The future is `Send` only while the closure captures nothing by reference; [`Database::statement`] has no such limit.
     pub async fn retrying<T>(&self, mut statement: impl AsyncFnMut(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
         for _ in 0..self.pool.size() {
-            match statement(&mut *self.acquire().await?).await {
+            match Box::pin(statement(&mut *self.acquire().await?)).await {
                 Err(Error::Disconnected(_)) => self.lane.forget(),
                 other => return other,
             }
         }
-        statement(&mut *self.acquire().await?).await
+        Box::pin(statement(&mut *self.acquire().await?)).await
     }
 
     /// The same for a statement that takes its connection by value: `db.statement(|mut c| async move { find(&mut c, id).await })`.
@@ -154,12 +155,20 @@ impl Database {
         F: Future<Output = Result<T, Error>>,
     {
         for _ in 0..self.pool.size() {
-            match statement(self.acquire().await?).await {
+            match self.once(&mut statement).await {
                 Err(Error::Disconnected(_)) => self.lane.forget(),
                 other => return other,
             }
         }
-        statement(self.acquire().await?).await
+        self.once(&mut statement).await
+    }
+
+    /// Boxed, for it is some kilobytes: a request is moved about with all that it may come to do, and most do without.
+    fn once<T, F>(&self, statement: &mut impl FnMut(PooledConnection) -> F) -> Pin<Box<impl Future<Output = Result<T, Error>>>>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        Box::pin(async move { statement(self.acquire().await?).await })
     }
 
     /// Connections that nobody uses at this moment.

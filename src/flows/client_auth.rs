@@ -69,7 +69,7 @@ pub async fn authenticate(
     let claim = client_auth::claim(presented)?;
     let record = deps.clients.get(deps, &claim.client_id).await?;
     if let Some(assertion) = claim.assertion {
-        return by_assertion(deps, record, (&claim.client_id, assertion), ip, now).await;
+        return Box::pin(by_assertion(deps, record, (&claim.client_id, assertion), ip, now)).await;
     }
     let secret = claim.secret.map(|secret| digest(secret.expose()));
     match client_auth::decide(record.as_deref(), secret.as_ref(), now) {

@@ -71,12 +71,12 @@ pub async fn issue_token(deps: &Deps, client: &AuthenticatedClient, request: Tok
         }
         TokenRequest::Password { username, password, scope, resource } => {
             let sent = password::Sent { username: &username, password: &password, scope: scope.as_deref(), resource: resource.as_deref() };
-            password::grant(deps, client, sent, now).await?
+            Box::pin(password::grant(deps, client, sent, now)).await?
         }
         // The assertion's own flow notes what was issued and with which key; here, with what the client proved itself besides.
         TokenRequest::JwtBearer { assertion, scope, resource } => {
             let asked = (scope.as_deref(), resource.as_deref());
-            let outcome = jwt_bearer::grant(deps, Some(client.record.clone()), &assertion, asked, now).await;
+            let outcome = Box::pin(jwt_bearer::grant(deps, Some(client.record.clone()), &assertion, asked, now)).await;
             let granted = outcome.map_err(|problem| problem.at(deps, Profile::JwtBearer))?;
             client.note_token(deps, grant, now);
             return Ok(granted.or_since(deprecation(deps, client)));

@@ -70,7 +70,7 @@ async fn read_as(form: Result<Form, FormError>, headers: &HeaderMap, body: Body)
     let pairs = match form {
         Form::Urlencoded => urlencoded(&bytes)?,
         Form::Json => json::object(&bytes)?,
-        Form::Multipart => parts::pairs(headers.get(CONTENT_TYPE).ok_or(FormError::WrongType)?, bytes).await?,
+        Form::Multipart => Box::pin(parts::pairs(headers.get(CONTENT_TYPE).ok_or(FormError::WrongType)?, bytes)).await?,
     };
     parameters(pairs)
 }
@@ -150,6 +150,9 @@ pub fn urlencoded(text: &[u8]) -> Result<Vec<(String, String)>, FormError> {
 
 /// `+` is a space, `%XX` a byte, and the whole UTF-8; `None` otherwise.
 pub fn decode(part: &[u8]) -> Option<String> {
+    if !part.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        return str::from_utf8(part).ok().map(str::to_owned);
+    }
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.iter();
     while let Some(byte) = rest.next() {

@@ -41,7 +41,7 @@ async fn issue(door: &Door, body: Body, grants: &[GrantType]) -> Result<Response
     let (deps, now) = (&door.app.deps, door.context.now);
     let presented = door.presented(&sent);
     if grants.contains(&GrantType::JwtBearer) && !presented.has_proof() && is_jwt_bearer(&sent) {
-        return issue_for_assertion_alone(door, &sent).await;
+        return Box::pin(issue_for_assertion_alone(door, &sent)).await;
     }
     let client = authenticate_for_token(deps, &presented, door.context.ip, now).await?.in_request(&door.context.request_id);
     door.account.is_of(&client.record);
