@@ -6,6 +6,7 @@ pub mod jwks;
 pub mod jwt;
 pub mod keyring;
 pub mod password;
+pub mod proven;
 pub mod public_key;
 pub mod service_key;
 mod signature;

@@ -130,7 +130,7 @@ const fn no_token() -> Refusal {
 pub async fn introspect(deps: &Deps, caller: &Caller, token: &str, now: OffsetDateTime) -> Result<Arc<IntrospectionResponse>, Error> {
     if let Some((id, generation)) = deps.sealer.open_refresh_token(token) {
         return Ok(match caller {
-            Caller::App { client, .. } => Arc::new(of_refresh_token(deps, *client, id, generation, now).await?),
+            Caller::App { client, .. } => Arc::new(Box::pin(of_refresh_token(deps, *client, id, generation, now)).await?),
             Caller::Api(_) => Arc::default(),
         });
     }
@@ -144,8 +144,14 @@ pub async fn examine(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Op
     if let Some(live) = deps.revocations.find_live(deps, &fingerprint).filter(|live| now < live.until) {
         return Ok(Some(live));
     }
+    // Boxed, so that a request which finds its token here is small.
+    Box::pin(look_up(deps, token, fingerprint, now)).await
+}
+
+/// The same, whatever is remembered.
+async fn look_up(deps: &Deps, token: &str, fingerprint: Digest, now: OffsetDateTime) -> Result<Option<Arc<LiveToken>>, Error> {
     let (epoch, read_at) = (deps.revocations.epoch(), deps.clock.now());
-    let found = if token.starts_with(OPAQUE) { opaque(deps, &fingerprint, now).await? } else { jwt(deps, token, now).await? };
+    let found = if token.starts_with(OPAQUE) { opaque(deps, &fingerprint, now).await? } else { jwt(deps, token, fingerprint, now).await? };
     let Some(live) = found.map(Arc::new) else { return Ok(None) };
     deps.revocations.remember(epoch, fingerprint, Arc::clone(&live), read_at);
     Ok(Some(live))
@@ -164,8 +170,8 @@ struct Said {
     credential: Option<CredentialId>,
 }
 
-async fn jwt(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Option<LiveToken>, Error> {
-    let Some(verified) = keys::verify(deps, token, now).await? else { return Ok(None) };
+async fn jwt(deps: &Deps, token: &str, fingerprint: Digest, now: OffsetDateTime) -> Result<Option<LiveToken>, Error> {
+    let Some(verified) = keys::verify(deps, token, fingerprint, now).await? else { return Ok(None) };
     let claims = verified.claims;
     let said = (|| {
         Some(Said {

@@ -6,17 +6,21 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use serde::Serialize;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use crate::crypto::jwt::{VerifiedJwt, kid_of};
-use crate::crypto::keyring::{self, Keyring, KeyringError};
+use crate::crypto::jwt::{TokenType, VerifiedJwt, kid_of};
+use crate::crypto::keyring::{self, Keyring, KeyringError, NoSigningKey};
+use crate::crypto::proven::Proven;
+use crate::crypto::token::digest;
 use crate::db::notices::{self, Notice};
 use crate::db::{self, Connection, signing_keys};
 use crate::flows::{Deps, Unavailable};
 use crate::model::api::TokenForm;
 use crate::model::audit::{AuditEvent, Origin};
 use crate::model::signing_key::{Algorithm, SigningKey, Stage};
+use crate::secret::Digest;
 
 /// A retired key stays published this long: the longest access token lifetime an app may have (90 days), and an hour in which
 /// other servers and verifiers may still hold yesterday's snapshot.
@@ -31,6 +35,8 @@ pub struct LiveKeyring {
     current: RwLock<Arc<Keyring>>,
     /// When an unknown key id last made us look, in seconds since 1970.
     looked_at: AtomicI64,
+    /// The tokens whose signatures need no check.
+    proven: Proven,
     /// Held from reading to replacing, so that an older reading never replaces a newer one.
     replacing: tokio::sync::Mutex<()>,
 }
@@ -38,7 +44,12 @@ pub struct LiveKeyring {
 impl LiveKeyring {
     /// Without keys: what a server has until it first reached its database.
     pub fn empty() -> Self {
-        Self { current: RwLock::new(Arc::new(Keyring::empty())), looked_at: AtomicI64::new(0), replacing: tokio::sync::Mutex::new(()) }
+        Self {
+            current: RwLock::new(Arc::new(Keyring::empty())),
+            looked_at: AtomicI64::new(0),
+            proven: Proven::default(),
+            replacing: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// The snapshot in force; keep it for one request, no longer.
@@ -120,14 +131,27 @@ pub async fn reload(deps: &Deps, now: OffsetDateTime) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a token says, if one of our published keys signed it; see [`Keyring::verify`]. A key id that we do not know may belong
-/// to a key that another server made a moment ago: then we look once.
-pub async fn verify(deps: &Deps, token: &str, now: OffsetDateTime) -> Result<Option<VerifiedJwt>, Unavailable> {
+/// Signs `claims`; see [`Keyring::sign`]. Whoever asks this server about the token soon finds its signature proven.
+pub fn sign(deps: &Deps, algorithm: Algorithm, typ: TokenType, claims: &impl Serialize) -> Result<String, NoSigningKey> {
+    let token = deps.keyring.current().sign(algorithm, typ, claims)?;
+    deps.keyring.proven.insert(digest(&token));
+    Ok(token)
+}
+
+/// What a token says, if one of our published keys signed it; see [`Keyring::verify`]. `fingerprint` is its SHA-256. A key id that
+/// we do not know may belong to a key that another server made a moment ago: then we look once.
+pub async fn verify(deps: &Deps, token: &str, fingerprint: Digest, now: OffsetDateTime) -> Result<Option<VerifiedJwt>, Unavailable> {
     let keyring = deps.keyring.current();
+    if deps.keyring.proven.contains(&fingerprint) {
+        return Ok(keyring.read_proven(token));
+    }
     let verified = keyring.verify(token);
+    if verified.is_some() {
+        deps.keyring.proven.insert(fingerprint);
+    }
     let unknown = verified.is_none() && kid_of(token).is_some_and(|kid| !keyring.knows(&kid));
     if unknown && deps.keyring.may_look(now) {
-        reload(deps, now).await.map_err(Unavailable::because)?;
+        Box::pin(reload(deps, now)).await.map_err(Unavailable::because)?;
         return Ok(deps.keyring.current().verify(token));
     }
     Ok(verified)

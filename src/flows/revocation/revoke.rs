@@ -24,7 +24,7 @@ pub async fn revoke(deps: &Deps, client: &AuthenticatedClient, token: &str, now:
     if let Some((id, _generation)) = deps.sealer.open_refresh_token(token) {
         return revoke_family(deps, client, id, now).await;
     }
-    if let Some(verified) = keys::verify(deps, token, now).await? {
+    if let Some(verified) = keys::verify(deps, token, digest(token), now).await? {
         let claims = verified.claims;
         let own = claims.client_id == client.record.client.client_id && claims.exp > now.unix_timestamp();
         return match (claims.jti.parse(), OffsetDateTime::from_unix_timestamp(claims.exp)) {

@@ -7,7 +7,7 @@ use crate::crypto::token::mint_opaque_access_token;
 use crate::db::access_tokens::{self, AccessToken};
 use crate::db::{self, Connection};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::{Deps, Error, Unavailable};
+use crate::flows::{Deps, Error, Unavailable, keys};
 use crate::model::api::{Api, TokenForm};
 use crate::model::authorization::LiveAuthorization;
 use crate::model::client::ClientRecord;
@@ -169,7 +169,7 @@ fn jwt(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, typ: TokenT
         cred: if grant.authorization.is_none() { client.credential } else { None },
         auth_time: grant.authorization.map(|live| live.auth_time.unix_timestamp()),
     };
-    deps.keyring.current().sign(grant.api.algorithm, typ, &claims).map_err(Unavailable::because)
+    keys::sign(deps, grant.api.algorithm, typ, &claims).map_err(Unavailable::because)
 }
 
 fn opaque(deps: &Deps, client: &AuthenticatedClient, grant: &Grant<'_>, now: OffsetDateTime) -> Result<(String, AccessToken), Unavailable> {
