@@ -8,8 +8,6 @@ use std::io::{Write as _, stdout};
 pub(crate) struct Report {
     floors: Vec<(&'static str, Vec<f64>)>,
     cells: Vec<Row>,
-    updates: i64,
-    heap_only: i64,
     /// Bytes of the consent page and of the list.
     pages: (usize, usize),
 }
@@ -49,12 +47,6 @@ impl Report {
         }
     }
 
-    /// Counts the updates of a round of refreshes.
-    pub(crate) fn heap_only(&mut self, updates: i64, heap_only: i64) {
-        self.updates += updates;
-        self.heap_only += heap_only;
-    }
-
     /// Notes how long the consent page and the list are.
     pub(crate) fn page_lengths(&mut self, consent: usize, list: usize) {
         self.pages = (consent, list);
@@ -81,10 +73,7 @@ impl Report {
             )?;
         }
         let (consent, list) = self.pages;
-        say(format_args!("bytes: consent page {consent} (P5: <= 20 KB), list of ten apps {list}"))?;
-        #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds are far below 2^52")]
-        let share = self.heap_only as f64 / self.updates as f64;
-        say(format_args!("heap-only share of the updates that refreshing made: {share:.3} (P2: >= 0.99)"))
+        say(format_args!("bytes: consent page {consent} (P5: <= 20 KB), list of ten apps {list}"))
     }
 }
 

@@ -68,7 +68,10 @@ pub(crate) struct Bench {
     pub(crate) postgres: ManagedPg,
     /// Its database.
     pub(crate) database: String,
-    process: Child,
+    /// Itself.
+    pub(crate) process: Child,
+    /// Codes that were redeemed, and answered.
+    pub(crate) redeemed: usize,
     folder: PathBuf,
     machine: App,
     signer: Option<Signer>,
@@ -101,6 +104,7 @@ impl Bench {
             postgres,
             database,
             process,
+            redeemed: 0,
             folder,
             machine: App { ..empty },
             signer: None,
@@ -143,7 +147,8 @@ impl Bench {
         self.sign_in(&text("/users/owner/email")?, &text("/users/owner/password")?).await?;
         let codes = self.mint_codes(connections).await?;
         for code in codes {
-            self.families.push(member(&self.redeem_one(&code).await?, "refresh_token")?);
+            let answer = self.redeem_one(&code).await?;
+            self.families.push(member(&answer, "refresh_token")?);
         }
         self.hot = self.token(&self.machine, "grant_type=client_credentials&scope=es").await?;
         Ok(())
@@ -248,15 +253,17 @@ impl Bench {
         self.web.post("/token", &format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={VERIFIER}"))
     }
 
-    async fn redeem_one(&self, code: &str) -> anyhow::Result<Vec<u8>> {
+    async fn redeem_one(&mut self, code: &str) -> anyhow::Result<Vec<u8>> {
         let answer = Connection::open(self.address).await?.send(&self.redemption(code)).await?;
         ensure!(answer.status == 200, "redeeming answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        self.redeemed += 1;
         Ok(answer.body)
     }
 
     /// Redemptions a second.
-    pub(crate) async fn redeem(&self, codes: &[String]) -> anyhow::Result<f64> {
+    pub(crate) async fn redeem(&mut self, codes: &[String]) -> anyhow::Result<f64> {
         let requests: Vec<Vec<u8>> = codes.iter().map(|code| self.redemption(code)).collect();
+        self.redeemed += codes.len();
         Load { address: self.address, connections: self.families.len(), length: Duration::ZERO }.work_off(&requests).await
     }
 
@@ -330,24 +337,6 @@ impl Bench {
             requests.push(self.machine.post("/introspect", &format!("token={token}")));
         }
         Load { address: self.address, connections: self.families.len(), length: Duration::ZERO }.work_off(&requests).await
-    }
-
-    /// Updates of the table of authorizations so far, and how many of them were heap-only.
-    pub(crate) async fn updates(&self) -> anyhow::Result<(i64, i64)> {
-        let pool = sqlx::PgPool::connect_with(self.postgres.connect_options(&self.database)).await?;
-        let updates = sqlx::query_as("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'authorizations'");
-        let updates = updates.fetch_one(&pool).await?;
-        pool.close().await;
-        Ok(updates)
-    }
-
-    /// The server's resident memory in MB: `VmRSS` now, `VmHWM` at its peak so far.
-    pub(crate) fn memory(&self, which: &str) -> anyhow::Result<f64> {
-        let id = self.process.id().context("the server has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(which)?.strip_prefix(':')).context("no such figure")?;
-        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes / 1024.0)
     }
 
     /// Median milliseconds from start to the first ready answer, with the database migrated already.
