@@ -1,5 +1,6 @@
-//! Compresses the static files once, when the program is built: `app.css` is embedded beside `app.css.br` and `app.css.gz`.
+//! Compresses the static files once, when the program is built, and lists them for `web/assets.rs` to embed.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,24 +9,22 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=static");
     #[expect(clippy::disallowed_methods, reason = "so Cargo tells a build script where to write")]
     let out = std::env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("Cargo names no OUT_DIR"))?;
-    let folder = Path::new(&out).join("static");
-    // Files that are no more would be served on.
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => fs::create_dir(&folder)?,
-    }
+    let mut list = String::new();
     for entry in fs::read_dir("static")? {
-        let entry = entry?;
-        let (name, bytes) = (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
-        // Only what is smaller travels compressed.
-        for (ending, packed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
-            if packed.len() < bytes.len() {
-                fs::write(folder.join(format!("{name}.{ending}")), packed)?;
-            }
-        }
-        fs::write(folder.join(name), bytes)?;
+        let file = entry?.path().canonicalize()?;
+        let (name, bytes) = (file.file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&file)?);
+        let embedded = |ending: &str, packed: Vec<u8>| -> io::Result<String> {
+            let path = Path::new(&out).join(format!("{name}.{ending}"));
+            fs::write(&path, &packed)?;
+            let path = path.to_string_lossy();
+            // Only what is smaller travels compressed.
+            Ok(if packed.len() < bytes.len() { format!("Some(include_bytes!({path:?}))") } else { "None".to_owned() })
+        };
+        let plain = file.to_string_lossy();
+        let (brotli, gzip) = (embedded("br", brotli(&bytes)?)?, embedded("gz", gzip(&bytes)?)?);
+        let _ = writeln!(list, "    File {{ name: {name:?}, bytes: include_bytes!({plain:?}), brotli: {brotli}, gzip: {gzip} }},");
     }
-    Ok(())
+    fs::write(Path::new(&out).join("static_files.rs"), format!("&[\n{list}]\n"))
 }
 
 fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -4,7 +4,7 @@
 //! browsers and proxies may keep a file as long as they like. Files are compressed when the program is built (`build.rs`); pages
 //! never are, because they may hold a secret beside what a visitor sent (BREACH).
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use axum::{
     body::{Body, Bytes},
@@ -12,7 +12,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
 /// The route of [`show`].
@@ -20,15 +19,19 @@ pub const ROUTE: &str = "/static/{file}";
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/static"]
-struct Files;
-
 /// A file in its codings; those that would not make it smaller are not there.
+struct File {
+    name: &'static str,
+    bytes: &'static [u8],
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+}
+
+/// What `build.rs` found in `static/`.
+const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/static_files.rs"));
+
 struct Asset {
-    bytes: Cow<'static, [u8]>,
-    brotli: Option<Cow<'static, [u8]>>,
-    gzip: Option<Cow<'static, [u8]>>,
+    file: &'static File,
     kind: &'static str,
     hash: String,
 }
@@ -68,19 +71,11 @@ impl Coding {
 }
 
 impl Asset {
-    /// The file called `name`.
-    fn find(name: &str) -> Option<Self> {
-        let read = |name: String| Files::get(&name).map(|file| file.data);
-        let bytes = read(name.to_owned())?;
-        let hash = hash(&bytes);
-        Some(Self { bytes, brotli: read(format!("{name}.br")), gzip: read(format!("{name}.gz")), kind: kind_of(name), hash })
-    }
-
-    fn coded(&'static self, coding: Coding) -> Option<Bytes> {
+    fn coded(&self, coding: Coding) -> Option<Bytes> {
         let bytes = match coding {
-            Coding::Brotli => self.brotli.as_deref(),
-            Coding::Gzip => self.gzip.as_deref(),
-            Coding::Plain => Some(&*self.bytes),
+            Coding::Brotli => self.file.brotli,
+            Coding::Gzip => self.file.gzip,
+            Coding::Plain => Some(self.file.bytes),
         };
         bytes.map(Bytes::from_static)
     }
@@ -102,11 +97,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::load);
 impl Assets {
     fn load() -> Self {
         let mut assets = Self { served: BTreeMap::new(), urls: BTreeMap::new() };
-        for name in Files::iter().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")) {
-            let Some(asset) = Asset::find(&name) else { continue };
-            let hashed = hashed_name(&name, &asset.hash);
-            assets.urls.insert(name.into_owned(), format!("/static/{hashed}"));
-            assets.served.insert(hashed, asset);
+        for file in FILES {
+            let hash = hash(file.bytes);
+            let hashed = hashed_name(file.name, &hash);
+            assets.urls.insert(file.name.to_owned(), format!("/static/{hashed}"));
+            assets.served.insert(hashed, Asset { file, kind: kind_of(file.name), hash });
         }
         assets
     }
@@ -149,7 +144,7 @@ pub async fn show(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let wanted = Coding::best(&headers);
     let (coding, bytes) = match asset.coded(wanted) {
         Some(bytes) => (wanted, bytes),
-        None => (Coding::Plain, Bytes::from_static(&asset.bytes)),
+        None => (Coding::Plain, Bytes::from_static(asset.file.bytes)),
     };
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| Coding::ALL.iter().any(|one| names(known, &asset.etag(*one))));
     let mut response = if is_known {

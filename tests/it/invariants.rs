@@ -154,6 +154,34 @@ async fn i7_m2_creates_from_any_number_of_apps_never_pass_ten_in_any_readers_eye
 }
 
 #[tokio::test]
+async fn f16_a_migrator_that_is_killed_half_way_leaves_whole_migrations_and_the_next_one_completes_them() {
+    for killed_after in [0, 1, 5, 9] {
+        let empty = empty_database().await;
+        let environment = [("DATABASE_URL", empty.url.as_str())];
+        let pool = empty.pool().await;
+        let migrating = tokio::spawn({
+            let url = empty.url.clone();
+            async move { run(&["migrate"], &[("DATABASE_URL", url.as_str())]).await }
+        });
+        let applied = async || sqlx::query_scalar::<_, i64>("SELECT count(*) FROM _sqlx_migrations").fetch_one(&pool).await.unwrap_or(-1);
+        while !migrating.is_finished() && applied().await < killed_after {
+            tokio::task::yield_now().await;
+        }
+        // Dropped, the child gets SIGKILL.
+        migrating.abort();
+        let _ = migrating.await;
+        assert!(run(&["migrate"], &environment).await.status.success());
+        assert!(run(&["migrate", "--check"], &environment).await.status.success());
+        let whole: (i64, i64) = sqlx::query_as("SELECT count(*), count(*) FILTER (WHERE success) FROM _sqlx_migrations")
+            .fetch_one(&pool)
+            .await
+            .expect("the list of migrations");
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).expect("a folder").count();
+        assert_eq!(whole, (i64::try_from(files).expect("few"), i64::try_from(files).expect("few")));
+    }
+}
+
+#[tokio::test]
 async fn f15_migrators_at_one_time_apply_each_migration_once() {
     let empty = empty_database().await;
     let environment = [("DATABASE_URL", empty.url.as_str())];

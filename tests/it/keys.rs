@@ -1,5 +1,6 @@
 //! The life of signing keys, on a real database with several servers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -12,9 +13,13 @@ use grantor::entropy::SeededEntropy;
 use grantor::flows::{Deps, keys};
 use grantor::model::api::TokenForm;
 use grantor::model::audit::Origin;
+use grantor::model::client::ClientKind;
 use grantor::model::signing_key::{Algorithm, SigningKey, Stage};
 use grantor::secret::Secret;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{DecodingKey, Validation};
 use time::Duration;
+use tokio::task::JoinSet;
 
 use crate::kit::world::{API, ISSUER, World, policy};
 
@@ -174,6 +179,53 @@ async fn k6_no_verification_fails_on_any_server_while_keys_rotate() {
             }
         }
     }
+}
+
+/// What a resource server does: it keeps the key set, and reads it anew when it meets a key that is not in it.
+async fn accepts(world: &World, known: &mut JwkSet, token: &str) -> bool {
+    let kid = kid_of(token).expect("a token names its key");
+    if known.find(&kid).is_none() {
+        *known = key_set(world).await;
+    }
+    let Some(key) = known.find(&kid) else { return false };
+    let mut validation = Validation::new(jsonwebtoken::Algorithm::ES256);
+    validation.set_audience(&[API]);
+    // The world's clock is not the library's.
+    validation.validate_exp = false;
+    jsonwebtoken::decode::<AccessTokenClaims>(token, &DecodingKey::from_jwk(key).expect("a key"), &validation).is_ok()
+}
+
+async fn key_set(world: &World) -> JwkSet {
+    serde_json::from_value(world.get("/.well-known/jwks.json").await.expect(200).json()).expect("a key set as another library reads it")
+}
+
+#[tokio::test]
+async fn k6_a_resource_server_accepts_every_token_that_is_issued_while_keys_rotate() {
+    let world = World::new().await;
+    let other = world.second().await;
+    let app = Arc::new(world.app(ClientKind::M2m).await);
+    let (mut known, mut signers) = (key_set(&world).await, BTreeSet::new());
+    for _ in 0..4 {
+        rotate(&world, Algorithm::Es256).await;
+        for _ in 0..4 {
+            world.pass(Duration::hours(8));
+            let mut clients = JoinSet::new();
+            for server in [&world, &other].into_iter().cycle().take(16) {
+                let (server, app) = (server.clone(), Arc::clone(&app));
+                clients.spawn(async move { server.machine_token(&app, "projects:read").await });
+            }
+            // The timers of both servers run in the middle of it.
+            let (tokens, one, two) =
+                tokio::join!(clients.join_all(), keys::reload(&world.deps, world.now()), keys::reload(&other.deps, world.now()));
+            one.and(two).expect("keys are read");
+            for (number, token) in tokens.iter().enumerate() {
+                let asked = if number % 2 == 0 { &world } else { &other };
+                assert!(accepts(asked, &mut known, token).await);
+                signers.extend(kid_of(token));
+            }
+        }
+    }
+    assert!(signers.len() >= 4, "{} keys signed", signers.len());
 }
 
 #[tokio::test]
